@@ -1,0 +1,40 @@
+# The build that installs (PGXS). CMakeLists.txt builds core with its unit tests and fuzzers, and the module for editors; both read src/sources.txt.
+#   make && sudo make install && make check-regress      (script/test does everything)
+EXTENSION = proapp_schema
+EXTENSION_VERSION = $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" proapp_schema.control)
+MODULE_big = proapp_schema
+
+SOURCES = $(filter %.cpp,$(shell cat src/sources.txt))
+SQL_PARTS = $(filter %.sql,$(shell cat src/sources.txt))
+OBJS = $(SOURCES:.cpp=.o)
+DATA_built = proapp_schema--$(EXTENSION_VERSION).sql
+DATA = $(wildcard migrations/*.sql)
+EXTRA_CLEAN = $(OBJS:.o=.d) proapp_schema--*.sql test/boundary/boundary_probe.so test/boundary/boundary_probe.o test/boundary/boundary_probe.d
+
+SHLIB_LINK = -lstdc++ -lcrypto
+override with_llvm = no
+
+PG_CONFIG ?= pg_config
+PGXS := $(shell $(PG_CONFIG) --pgxs)
+include $(PGXS)
+
+WARNINGS = -Wall -Wextra -Werror
+CXX_COMMON = -std=c++20 -O2 -g -fPIC -fvisibility=hidden -fno-plt $(WARNINGS) -MMD -MP -Isrc
+# -Wno-register: the headers of PostgreSQL 15 still say it
+PG_FLAGS = -isystem $(shell $(PG_CONFIG) --includedir-server) -D_GNU_SOURCE -Wno-register
+
+# core never sees PostgreSQL's headers
+src/core/%.o: src/core/%.cpp
+	$(CXX) $(CXX_COMMON) $(PROAPP_CXXFLAGS) -c -o $@ $<
+%.o: %.cpp
+	$(CXX) $(CXX_COMMON) $(PG_FLAGS) $(PROAPP_CXXFLAGS) -c -o $@ $<
+
+# The install script is the rooms' declarations, in the order of src/sources.txt.
+$(DATA_built): $(SQL_PARTS) src/sources.txt
+	cat $(SQL_PARTS) > $@
+
+# Probes of the boundary rule: the same seam in a library of its own that only tests load.
+test/boundary/boundary_probe.so: test/boundary/boundary_probe.o $(filter src/pg/%.o src/core/%.o,$(OBJS))
+	$(CXX) $(LDFLAGS) -shared -o $@ $^ $(SHLIB_LINK)
+
+-include $(OBJS:.o=.d)

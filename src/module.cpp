@@ -1,0 +1,17 @@
+// The library's entry: magic block and settings.
+#include "pg/boundary.hpp"
+
+#include "state/restoring.hpp"
+
+extern "C" {
+#include <utils/guc.h>
+
+PROAPP_EXPORT const Pg_magic_struct *Pg_magic_func(void);
+PG_MODULE_MAGIC;
+
+PROAPP_EXPORT void _PG_init(void);
+void _PG_init(void) {
+  proapp::state::define_settings();
+  MarkGUCPrefixReserved("proapp");
+}
+}

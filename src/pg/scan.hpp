@@ -1,0 +1,64 @@
+// A cursor over a catalog: every row that a snapshot sees, in physical order, or those of one key.
+#pragma once
+#include "pg/postgres.hpp"
+
+#include "pg/text.hpp"
+
+#include <optional>
+#include <type_traits>
+
+namespace proapp::pg {
+
+// Use: for (CatalogScan scan(PolicyRelationId, snapshot); scan.next();) { auto *row = scan.row<Form_pg_policy>(); … }
+// Each next() frees what the row before allocated in the current memory context when `scratch` was given.
+// Closed by running to its end or by close(); after an error by the transaction's abort.
+class CatalogScan {
+ public:
+  CatalogScan(Oid catalog, Snapshot snapshot, MemoryContext scratch = nullptr) : CatalogScan(catalog, InvalidOid, snapshot, nullptr, 0, scratch) {}
+  CatalogScan(Oid catalog, Oid index, Snapshot snapshot, ScanKey keys, int key_count, MemoryContext scratch = nullptr)
+      : relation_(table_open(catalog, AccessShareLock)), scan_(systable_beginscan(relation_, index, OidIsValid(index), snapshot, key_count, keys)), scratch_(scratch) {}
+
+  bool next() {
+    CHECK_FOR_INTERRUPTS();
+    if (scratch_ != nullptr) MemoryContextReset(scratch_);
+    tuple_ = systable_getnext(scan_);
+    if (HeapTupleIsValid(tuple_)) return true;
+    close();
+    return false;
+  }
+
+  void close() {
+    systable_endscan(scan_);
+    table_close(relation_, AccessShareLock);
+  }
+
+  // The fixed-size leading columns, as PostgreSQL's Form_… pointer type.
+  template <class Form>
+  Form row() const {
+    return reinterpret_cast<Form>(GETSTRUCT(tuple_));
+  }
+
+  // A column that may be null or of variable size; `attribute` is PostgreSQL's Anum_… constant.
+  std::optional<Datum> column(int attribute) const {
+    bool null;
+    const Datum value = heap_getattr(tuple_, attribute, RelationGetDescr(relation_), &null);
+    return null ? std::nullopt : std::optional<Datum>(value);
+  }
+
+  // A text-like column, detoasted into the current memory context; empty where null.
+  std::string_view text(int attribute) const {
+    const auto value = column(attribute);
+    return value ? view(*value) : std::string_view{};
+  }
+
+  HeapTuple tuple() const { return tuple_; }
+
+ private:
+  Relation relation_;
+  SysScanDesc scan_;
+  HeapTuple tuple_ = nullptr;
+  MemoryContext scratch_;
+};
+static_assert(std::is_trivially_destructible_v<CatalogScan>);
+
+}  // namespace proapp::pg

@@ -1,0 +1,37 @@
+#include "pg/spi.hpp"
+
+namespace proapp::pg {
+
+void spi_begin() {
+  if (SPI_connect() != SPI_OK_CONNECT) elog(ERROR, "SPI_connect failed");
+}
+
+void spi_end() { SPI_finish(); }
+
+uint64 spi_run(const char *sql, std::initializer_list<Argument> arguments, bool read_only) {
+  Oid types[FUNC_MAX_ARGS];
+  Datum values[FUNC_MAX_ARGS];
+  char nulls[FUNC_MAX_ARGS] = {};
+  int count = 0;
+  for (const Argument &argument : arguments) {
+    types[count] = argument.type;
+    values[count] = argument.value;
+    nulls[count++] = argument.null ? 'n' : ' ';
+  }
+  const int result = SPI_execute_with_args(sql, count, types, values, nulls, read_only, 0);
+  if (result < 0) elog(ERROR, "SPI failed with %s: %s", SPI_result_code_string(result), sql);
+  return SPI_processed;
+}
+
+std::optional<Datum> spi_datum(uint64 row, int column) {
+  bool null;
+  const Datum value = SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column, &null);
+  return null ? std::nullopt : std::optional<Datum>(value);
+}
+
+std::string_view spi_text(uint64 row, int column) {
+  const auto value = spi_datum(row, column);
+  return value ? view(*value) : std::string_view{};
+}
+
+}  // namespace proapp::pg
