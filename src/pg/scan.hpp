@@ -10,24 +10,34 @@
 namespace proapp::pg {
 
 // Use: for (CatalogScan scan(PolicyRelationId, snapshot); scan.next();) { auto *row = scan.row<Form_pg_policy>(); … }
-// Each next() frees what the row before allocated in the current memory context when `scratch` was given.
+// With `scratch`, that is the current memory context between one next() and the following, which frees what was allocated there.
 // Closed by running to its end or by close(); after an error by the transaction's abort.
 class CatalogScan {
  public:
   CatalogScan(Oid catalog, Snapshot snapshot, MemoryContext scratch = nullptr) : CatalogScan(catalog, InvalidOid, snapshot, nullptr, 0, scratch) {}
   CatalogScan(Oid catalog, Oid index, Snapshot snapshot, ScanKey keys, int key_count, MemoryContext scratch = nullptr)
-      : relation_(table_open(catalog, AccessShareLock)), scan_(systable_beginscan(relation_, index, OidIsValid(index), snapshot, key_count, keys)), scratch_(scratch) {}
+      : relation_(table_open(catalog, AccessShareLock)),
+        scan_(systable_beginscan(relation_, index, OidIsValid(index), snapshot, key_count, keys)),
+        scratch_(scratch),
+        before_(CurrentMemoryContext) {}
 
   bool next() {
     CHECK_FOR_INTERRUPTS();
-    if (scratch_ != nullptr) MemoryContextReset(scratch_);
+    MemoryContextSwitchTo(before_);  // the scan allocates for itself, too
     tuple_ = systable_getnext(scan_);
-    if (HeapTupleIsValid(tuple_)) return true;
-    close();
-    return false;
+    if (!HeapTupleIsValid(tuple_)) {
+      close();
+      return false;
+    }
+    if (scratch_ != nullptr) {
+      MemoryContextReset(scratch_);
+      MemoryContextSwitchTo(scratch_);
+    }
+    return true;
   }
 
   void close() {
+    MemoryContextSwitchTo(before_);
     systable_endscan(scan_);
     table_close(relation_, AccessShareLock);
   }
@@ -58,6 +68,7 @@ class CatalogScan {
   SysScanDesc scan_;
   HeapTuple tuple_ = nullptr;
   MemoryContext scratch_;
+  MemoryContext before_;
 };
 static_assert(std::is_trivially_destructible_v<CatalogScan>);
 

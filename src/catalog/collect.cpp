@@ -1,0 +1,45 @@
+#include "pg/boundary.hpp"
+
+#include "catalog/collect.hpp"
+#include "catalog/indexes.hpp"
+#include "catalog/sequences.hpp"
+#include "pg/session.hpp"
+
+namespace proapp::catalog {
+
+void collect(pg::ContextArena &arena, core::Selection &selection, Sink &sink) {
+  const MemoryContext row = AllocSetContextCreate(arena.context(), "proapp catalog row", ALLOCSET_DEFAULT_SIZES);
+  auto &of_object = arena.make<pg::ContextArena>(AllocSetContextCreate(arena.context(), "proapp object", ALLOCSET_DEFAULT_SIZES));
+  const Snapshot snapshot = RegisterSnapshot(GetActiveSnapshot());
+  const int pin = pg::pin_search_path();
+  const MemoryContext before = MemoryContextSwitchTo(arena.context());
+  auto &reader = arena.make<Reader>(arena, of_object, row, snapshot, selection, sink, pg::watch);
+
+  read_names(reader);
+  read_lookups(reader);
+  Indexes &indexes = read_index_facts(reader);
+  const Sequences &sequences = read_sequence_facts(reader);
+
+  read_schemas(reader);
+  read_extensions(reader);
+  read_default_privileges(reader);
+  read_enums(reader);
+  read_sequences(reader, sequences);
+  read_relations(reader);
+  read_columns(reader, sequences);
+  read_constraints(reader, indexes);
+  read_indexes(reader, indexes);
+  read_functions(reader);
+  read_triggers(reader);
+  read_policies(reader);
+  read_publications(reader);
+  read_unmodelled(reader);
+
+  MemoryContextSwitchTo(before);
+  MemoryContextDelete(row);
+  MemoryContextDelete(of_object.context());
+  pg::unpin_search_path(pin);
+  UnregisterSnapshot(snapshot);
+}
+
+}  // namespace proapp::catalog

@@ -1,0 +1,52 @@
+// What indexes are made of, for those that stand alone and for those behind a constraint.
+#pragma once
+#include "pg/postgres.hpp"
+
+#include "catalog/reader.hpp"
+
+namespace proapp::catalog {
+
+struct IndexColumn {
+  int16 number;  // of the table's column; 0: an expression
+  core::Digest expression;
+  Oid operator_class, collation;
+  bool descending, nulls_first;
+};
+
+struct IndexFacts {
+  Oid oid, table;
+  std::span<const IndexColumn> columns;
+  std::span<const int16> included;
+  bool unique, nulls_not_distinct, valid, clustered, replica_identity;
+  bool partial;
+  bool of_constraint;  // said by the constraint
+  core::Digest predicate;
+};
+
+class Indexes {
+ public:
+  explicit Indexes(core::Arena &arena) : facts_(arena) {}
+  void add(const IndexFacts &facts) { facts_.at(facts.oid) = facts; }
+  const IndexFacts *find(Oid index) const { return facts_.find(index); }
+  void belongs_to_constraint(Oid index) {
+    if (IndexFacts *facts = facts_.find(index)) facts->of_constraint = true;
+  }
+
+  template <class Visit>
+  void each(Visit visit) const {
+    facts_.each([&](Oid, const IndexFacts &facts) { visit(facts); });
+  }
+
+ private:
+  core::OidMap<IndexFacts> facts_;
+};
+
+Indexes &read_index_facts(Reader &reader);
+
+void read_indexes(Reader &reader, const Indexes &indexes);
+void read_constraints(Reader &reader, Indexes &indexes);  // marks those that belong to constraints; before read_indexes
+
+// What a constraint says about its index; `type` is pg_constraint.contype.
+void add_constraint_index(Reader &reader, const IndexFacts &index, char type);
+
+}  // namespace proapp::catalog

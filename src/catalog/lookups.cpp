@@ -1,0 +1,83 @@
+// Facts that one catalog has about another one's objects: comments, extension membership, inheritance, expressions of columns and views.
+#include "pg/postgres.hpp"
+
+#include "catalog/reader.hpp"
+#include "pg/scan.hpp"
+
+extern "C" {
+#include <catalog/dependency.h>
+#include <catalog/pg_attrdef.h>
+#include <catalog/pg_class.h>
+#include <catalog/pg_depend.h>
+#include <catalog/pg_description.h>
+#include <catalog/pg_extension.h>
+#include <catalog/pg_inherits.h>
+#include <catalog/pg_namespace.h>
+#include <catalog/pg_rewrite.h>
+#include <utils/fmgroids.h>
+}
+
+namespace proapp::catalog {
+
+// Comments on PostgreSQL's own objects are not ours to compare; schema public is made by initdb but belongs to users.
+static bool of_users(Oid catalog, Oid object) { return object >= FirstNormalObjectId || (catalog == NamespaceRelationId && object == PG_PUBLIC_NAMESPACE); }
+
+static void read_comments(Reader &reader) {
+  for (pg::CatalogScan scan(DescriptionRelationId, reader.snapshot, reader.row); scan.next();) {
+    const auto *row = scan.row<Form_pg_description>();
+    if (!of_users(row->classoid, row->objoid)) continue;
+    reader.lookups.comments.put(row->classoid, row->objoid, row->objsubid, reader.lasting().copy(scan.text(Anum_pg_description_description)));
+  }
+}
+
+static void read_members(Reader &reader) {
+  core::OidMap<std::string_view> extensions(reader.lasting());
+  for (pg::CatalogScan scan(ExtensionRelationId, reader.snapshot, reader.row); scan.next();) {
+    const auto *row = scan.row<Form_pg_extension>();
+    extensions.at(row->oid) = reader.lasting().copy(pg::view(row->extname));
+  }
+  ScanKeyData key;
+  ScanKeyInit(&key, Anum_pg_depend_refclassid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(ExtensionRelationId));
+  for (pg::CatalogScan scan(DependRelationId, DependReferenceIndexId, reader.snapshot, &key, 1, reader.row); scan.next();) {
+    const auto *row = scan.row<Form_pg_depend>();
+    const std::string_view *extension = extensions.find(row->refobjid);
+    if (row->deptype == DEPENDENCY_EXTENSION && extension != nullptr) reader.lookups.members.put(row->classid, row->objid, 0, *extension);
+  }
+}
+
+static void read_parents(Reader &reader) {
+  for (pg::CatalogScan scan(InheritsRelationId, reader.snapshot, reader.row); scan.next();) {
+    const auto *row = scan.row<Form_pg_inherits>();
+    const core::RelationName *parent = reader.names.relations.find(row->inhparent);
+    if (parent != nullptr && !row->inhdetachpending) reader.lookups.parents.put(0, row->inhrelid, row->inhseqno, parent->identity);
+  }
+}
+
+static void read_queries(Reader &reader) {
+  for (pg::CatalogScan scan(RewriteRelationId, reader.snapshot, reader.row); scan.next();) {
+    const auto *row = scan.row<Form_pg_rewrite>();
+    const core::RelationName *view = reader.names.relations.find(row->ev_class);
+    if (row->ev_type != '1' || view == nullptr || is_system_schema(reader.names.schemas.find(view->schema)->name)) continue;  // '1': SELECT
+    // The action is a list of one query.
+    reader.expressions.each_query(scan.text(Anum_pg_rewrite_ev_action), [&](const core::Digest &digest) { reader.lookups.queries.at(row->ev_class) = digest; });
+  }
+}
+
+static void read_defaults(Reader &reader) {
+  for (pg::CatalogScan scan(AttrDefaultRelationId, reader.snapshot, reader.row); scan.next();) {
+    const auto *row = scan.row<Form_pg_attrdef>();
+    const core::RelationName *relation = reader.names.relations.find(row->adrelid);
+    if (relation == nullptr || is_system_schema(reader.names.schemas.find(relation->schema)->name)) continue;
+    reader.lookups.defaults.put(0, row->adrelid, row->adnum, reader.expressions.default_digest(scan.text(Anum_pg_attrdef_adbin), row->adrelid));
+  }
+}
+
+void read_lookups(Reader &reader) {
+  read_comments(reader);
+  read_members(reader);
+  read_parents(reader);
+  read_queries(reader);
+  read_defaults(reader);
+}
+
+}  // namespace proapp::catalog

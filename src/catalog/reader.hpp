@@ -1,0 +1,138 @@
+// What all readers of one manifest share. A reader walks one catalog, drafts an object for each row that is wanted and hands it to the sink.
+// Everything that a reader keeps on its stack is trivially destructible, so PostgreSQL's errors may pass over it.
+#pragma once
+#include "pg/postgres.hpp"
+
+#include "pg/context_arena.hpp"
+#include "pg/scan.hpp"
+#include "pg/text.hpp"
+
+#include "catalog/deparse.hpp"
+#include "core/expression.hpp"
+#include "core/names.hpp"
+#include "core/object.hpp"
+#include "core/object_map.hpp"
+#include "core/selector.hpp"
+
+namespace proapp::catalog {
+
+// Takes one object; it lives until take() returns.
+class Sink {
+ public:
+  virtual void take(const core::Object &object) = 0;
+
+ protected:
+  ~Sink() = default;
+};
+
+struct OperatorClass {
+  std::string_view name;  // qualified
+  bool is_default = false;
+};
+
+// Facts that one catalog has and another one's objects need.
+struct Lookups {
+  explicit Lookups(core::Arena &arena)
+      : names(arena),
+        comments(arena),
+        members(arena),
+        operator_classes(arena),
+        index_options(arena),
+        index_tablespaces(arena),
+        access_methods(arena),
+        parents(arena),
+        queries(arena),
+        defaults(arena) {}
+
+  core::Names names;
+  core::ObjectMap<std::string_view> comments;  // pg_description
+  core::ObjectMap<std::string_view> members;   // object -> extension that it is a member of
+  core::OidMap<OperatorClass> operator_classes;
+  core::OidMap<std::span<const core::Value>> index_options;  // sorted name=value
+  core::OidMap<Oid> index_tablespaces;
+  core::OidMap<Oid> access_methods;           // of relations
+  core::ObjectMap<std::string_view> parents;  // pg_inherits: child, sequence number -> parent's identity
+  core::OidMap<core::Digest> queries;         // pg_rewrite: view -> digest of its query
+  core::ObjectMap<core::Digest> defaults;     // pg_attrdef: relation, column -> digest of the expression
+};
+
+class Reader {
+ public:
+  Reader(core::Arena &lasting, pg::ContextArena &of_object, MemoryContext of_row, Snapshot at, core::Selection &what, Sink &into, const core::Watch &watch)
+      : lookups(lasting),
+        names(lookups.names),
+        arena(of_object),
+        row(of_row),
+        snapshot(at),
+        selection(what),
+        sink(into),
+        expressions(lasting, lookups.names, watch),
+        attributes_(lasting),
+        lasting_(lasting) {}
+
+  Lookups lookups;
+  core::Names &names;
+  pg::ContextArena &arena;  // of the object being drafted
+  MemoryContext row;        // of the catalog row being read; detoasted values die with it
+  Snapshot snapshot;
+  core::Selection &selection;
+  Sink &sink;
+  core::Expressions expressions;
+
+  core::Arena &lasting() { return lasting_; }  // until the manifest is done
+
+  // Is an object that lives in `schema`, or a part of such a relation, one of those asked for?
+  bool wants(std::string_view kind, Oid catalog, Oid object, Oid schema, std::string_view name);
+  bool wants_part(std::string_view kind, const core::RelationName &relation, Oid relation_oid, std::string_view part);
+  bool wants_of_database(std::string_view kind, std::string_view name);
+
+  // begin(), any number of add(), finish(). Texts must live until finish().
+  void begin(std::string_view kind, std::string_view identity, std::string_view parent = {});
+  void add(std::string_view name, core::Value value) { attributes_.push_back({name, value}); }
+  void add(std::string_view name, std::string_view text) { add(name, text.empty() ? core::Value() : core::Value(text)); }
+  void add(std::string_view name, const char *text) { add(name, std::string_view(text)); }
+  void add(std::string_view name, bool flag) { add(name, core::Value(flag)); }
+  void add(std::string_view name, int64 number) { add(name, core::Value(number)); }
+  void add_comment(Oid catalog, Oid object, int32 part = 0);
+  void finish();
+
+  // {"sql": …, "tree": …}: the digest now, the SQL when somebody wants to read it.
+  core::Value expression(const core::Digest &tree, Deparse what, Oid object, int32 part = 0);
+  core::Value definition(Deparse what, Oid object);  // {"sql": …}
+
+  std::string_view role(Oid oid) const { return text_of(names.roles.find(oid)); }
+  std::string_view schema(Oid oid) const;                                 // quoted
+  std::string_view type(Oid oid, int32 typmod = -1);                      // as SQL writes it
+  std::string_view join(std::initializer_list<std::string_view> pieces);  // in the object's arena
+
+ private:
+  static std::string_view text_of(const std::string_view *found) { return found == nullptr ? std::string_view{} : *found; }
+
+  core::Object draft_;
+  core::Vector<core::Member> attributes_;
+  core::Arena &lasting_;
+};
+
+// The kind under which a pg_class.relkind is listed; empty for those that are no objects of their own.
+std::string_view relation_kind(char relkind);
+
+// Schemas that no manifest covers: PostgreSQL's own, temporary ones and ours.
+bool is_system_schema(std::string_view name);
+
+// Fills the lookups; first of all readers.
+void read_names(Reader &reader);
+void read_lookups(Reader &reader);
+
+// One for each kind of object; sequences, columns, indexes and constraints are in sequences.hpp and indexes.hpp.
+void read_schemas(Reader &reader);
+void read_extensions(Reader &reader);
+void read_default_privileges(Reader &reader);
+void read_enums(Reader &reader);
+void read_relations(Reader &reader);
+void read_functions(Reader &reader);
+void read_triggers(Reader &reader);
+void read_policies(Reader &reader);
+void read_publications(Reader &reader);
+void read_unmodelled(Reader &reader);
+
+}  // namespace proapp::catalog

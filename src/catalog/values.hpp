@@ -1,0 +1,21 @@
+// Catalog columns as core values.
+#pragma once
+#include "pg/postgres.hpp"
+
+#include "catalog/reader.hpp"
+
+#include <optional>
+
+namespace proapp::catalog {
+
+// A text[] as a list, in byte order where `sorted`; null where it is null.
+core::Value text_list(core::Arena &arena, std::optional<Datum> array, bool sorted);
+
+// An aclitem[] as a list of {"grantee": …, "privileges": […]} by grantee: what every grantor gave, together. Null stands for the default
+// rights of `type` ('r' table, 'c' column, …, as acldefault() has it). All rights are ALL, a grant option is a star, the owner is "(owner)".
+core::Value grants(Reader &reader, std::optional<Datum> acl, ObjectType type, Oid owner);
+
+// The columns of a relation by their numbers.
+core::Value column_list(Reader &reader, Oid relation, std::span<const int16> numbers);
+
+}  // namespace proapp::catalog

@@ -1,0 +1,121 @@
+#include "core/diff.hpp"
+
+#include "core/fix.hpp"
+#include "core/render.hpp"
+
+#include <algorithm>
+
+namespace proapp::core {
+
+namespace {
+
+class Comparison {
+ public:
+  Comparison(Arena &arena, const Watch &watch) : arena_(arena), watch_(watch), rows_(arena), missing_(arena), unexpected_(arena) {}
+
+  std::span<const Difference> run(std::span<const Object> expected, std::span<const Object> actual) {
+    relations_only_in(expected, actual, missing_);
+    relations_only_in(actual, expected, unexpected_);
+    std::size_t e = 0, a = 0;
+    while (e < expected.size() || a < actual.size()) {
+      watch_.poll();
+      if (a == actual.size() || (e < expected.size() && before(expected[e], actual[a]))) {
+        whole(expected[e++], missing);
+      } else if (e == expected.size() || before(actual[a], expected[e])) {
+        whole(actual[a++], unexpected);
+      } else {
+        attributes(expected[e++], actual[a++]);
+      }
+    }
+    std::stable_sort(rows_.begin(), rows_.end(), [](const Difference &x, const Difference &y) { return x.severity < y.severity; });
+    return rows_.span();
+  }
+
+ private:
+  using enum Change;
+
+  static bool is_relation(const Object &object) {
+    return object.parent.empty() && (object.kind == "table" || object.kind == "foreign table" || object.kind == "view" || object.kind == "materialized view");
+  }
+
+  static void relations_only_in(std::span<const Object> these, std::span<const Object> those, Vector<std::string_view> &into) {
+    for (const Object &object : these)
+      if (is_relation(object) && !std::binary_search(those.begin(), those.end(), object, before)) into.push_back(object.identity);
+    std::sort(into.begin(), into.end());
+  }
+
+  void whole(const Object &object, Change change) {
+    const auto &gone = change == missing ? missing_ : unexpected_;
+    if (!object.parent.empty() && std::binary_search(gone.begin(), gone.end(), object.parent)) return;
+    Difference row{};
+    row.severity = find_rule(object.kind, "", change).severity;
+    row.kind = object.kind;
+    row.identity = object.identity;
+    row.change = change;
+    (change == missing ? row.expected : row.actual) = render(arena_, object);
+    row.fix = fix(arena_, object, change);
+    rows_.push_back(row);
+  }
+
+  void attributes(const Object &expected, const Object &actual) {
+    for (const Member &attribute : expected.attributes) attribute_pair(expected, actual, attribute.name, attribute.value, actual.find(attribute.name));
+    for (const Member &attribute : actual.attributes)
+      if (expected.find(attribute.name) == nullptr) attribute_pair(expected, actual, attribute.name, Value(), &attribute.value);
+  }
+
+  void attribute_pair(const Object &expected, const Object &actual, std::string_view attribute, const Value &was, const Value *found) {
+    const Value is = found == nullptr ? Value() : *found;
+    if (attribute == "definition" || same(was, is) || (attribute == "column_order" && same_order(was, is))) return;
+    Difference row{};
+    row.severity = find_rule(expected.kind, attribute, direction(was, is)).severity;
+    row.kind = expected.kind;
+    row.identity = expected.identity;
+    row.change = changed;
+    row.attribute = attribute;
+    const bool flag = was.type() == Value::Type::boolean || is.type() == Value::Type::boolean;
+    row.expected = flag ? (was.boolean() ? "true" : "false") : render(arena_, was);
+    row.actual = flag ? (is.boolean() ? "true" : "false") : render(arena_, is);
+    row.fix = fix(arena_, expected, actual, attribute);
+    rows_.push_back(row);
+  }
+
+  static bool holds(std::span<const Value> items, const Value &item) {
+    return std::any_of(items.begin(), items.end(), [&](const Value &other) { return same(other, item); });
+  }
+
+  // Do the columns that both have come in the same order? New and missing ones have rows of their own.
+  static bool same_order(const Value &was, const Value &is) {
+    const auto a = was.items(), b = is.items();
+    std::size_t i = 0, j = 0;
+    for (;;) {
+      while (i < a.size() && !holds(b, a[i])) ++i;
+      while (j < b.size() && !holds(a, b[j])) ++j;
+      if (i == a.size() || j == b.size()) return i == a.size() && j == b.size();
+      if (!same(a[i++], b[j++])) return false;
+    }
+  }
+
+  static Change direction(const Value &was, const Value &is) {
+    if (was.is_absent()) return gained;
+    if (is.is_absent()) return lost;
+    if (was.type() != Value::Type::list || is.type() != Value::Type::list) return changed;
+    const bool more = !std::all_of(is.items().begin(), is.items().end(), [&](const Value &item) { return holds(was.items(), item); });
+    const bool less = !std::all_of(was.items().begin(), was.items().end(), [&](const Value &item) { return holds(is.items(), item); });
+    return more && less ? gained_and_lost : more ? gained : lost;
+  }
+  // A list that both won and lost items is judged by what it won: that is how protection goes.
+  static constexpr Change gained_and_lost = gained;
+
+  Arena &arena_;
+  const Watch &watch_;
+  Vector<Difference> rows_;
+  Vector<std::string_view> missing_, unexpected_;  // identities of relations
+};
+
+}  // namespace
+
+std::span<const Difference> diff(Arena &arena, std::span<const Object> expected, std::span<const Object> actual, const Watch &watch) {
+  return arena.make<Comparison>(arena, watch).run(expected, actual);
+}
+
+}  // namespace proapp::core

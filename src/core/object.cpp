@@ -1,0 +1,173 @@
+#include "core/object.hpp"
+
+#include "core/rules.hpp"
+
+#include <algorithm>
+
+namespace proapp::core {
+
+static void encode(const Value &value, Bytes &into);
+
+// Members in byte order of their names: JSON objects have no order of their own. Few and mostly sorted, so each is found by scanning.
+template <class Take>
+static void each_sorted(std::span<const Member> members, Take take) {
+  const Member *last = nullptr;
+  for (;;) {
+    const Member *next = nullptr;
+    for (const Member &member : members)
+      if ((last == nullptr || member.name > last->name) && (next == nullptr || member.name < next->name)) next = &member;
+    if (next == nullptr) return;
+    take(*next);
+    last = next;
+  }
+}
+
+static void encode_members(std::span<const Member> members, Bytes &into) {
+  each_sorted(members, [&](const Member &member) {
+    if (member.name == "sql" || member.value.is_absent()) return;
+    into.field(member.name);
+    encode(member.value, into);
+  });
+}
+
+static void encode(const Value &value, Bytes &into) {
+  switch (value.type()) {
+    case Value::Type::boolean:
+      into.raw(value.boolean() ? 't' : 'f');
+      break;
+    case Value::Type::integer:
+      into.raw('i').number(value.integer()).raw(';');
+      break;
+    case Value::Type::text:
+      into.raw('s').field(value.text());
+      break;
+    case Value::Type::list:
+      into.raw('[');
+      for (const Value &item : value.items()) encode(item, into);
+      into.raw(']');
+      break;
+    case Value::Type::object:
+      into.raw('{');
+      encode_members(value.members(), into);
+      into.raw('}');
+      break;
+    case Value::Type::null:
+    case Value::Type::deferred:
+      into.raw('n');
+      break;
+  }
+}
+
+Digests digest(const Object &object, Bytes &scratch) {
+  Digests digests;
+  scratch.clear();
+  scratch.field(object.kind).field(object.parent).field(object.identity);
+  bool any_aside = false;
+  each_sorted(object.attributes, [&](const Member &attribute) {
+    if (attribute.value.is_absent()) return;
+    if (is_aside(object.kind, attribute.name)) {
+      any_aside = true;
+      return;
+    }
+    scratch.field(attribute.name);
+    encode(attribute.value, scratch);
+  });
+  digests.digest = sha256(scratch.view());
+  if (!any_aside) return digests;
+  scratch.clear();
+  each_sorted(object.attributes, [&](const Member &attribute) {
+    if (attribute.value.is_absent() || !is_aside(object.kind, attribute.name)) return;
+    scratch.field(attribute.name);
+    encode(attribute.value, scratch);
+  });
+  digests.aside = sha256(scratch.view());
+  return digests;
+}
+
+Value copy(Arena &arena, const Value &value) {
+  switch (value.type()) {
+    case Value::Type::text:
+      return Value(arena.copy(value.text()));
+    case Value::Type::list: {
+      auto &items = arena.make<Vector<Value>>(arena);
+      items.reserve(value.items().size());
+      for (const Value &item : value.items()) items.push_back(copy(arena, item));
+      return Value(items.span());
+    }
+    case Value::Type::object: {
+      auto &members = arena.make<Vector<Member>>(arena);
+      members.reserve(value.members().size());
+      for (const Member &member : value.members()) members.push_back({arena.copy(member.name), copy(arena, member.value)});
+      return Value(members.span());
+    }
+    default:
+      return value;
+  }
+}
+
+Object copy(Arena &arena, const Object &object) {
+  return {arena.copy(object.kind), arena.copy(object.identity), arena.copy(object.parent), copy(arena, object.definition()).members()};
+}
+
+static bool same_members(std::span<const Member> a, const Value &b) {
+  for (const Member &member : a) {
+    if (member.name == "sql" || member.value.is_absent()) continue;
+    const Value *other = b.find(member.name);
+    if (other == nullptr || !same(member.value, *other)) return false;
+  }
+  return true;
+}
+
+bool same(const Value &a, const Value &b) {
+  if (a.is_absent() || b.is_absent()) return a.is_absent() && b.is_absent();
+  if (a.type() != b.type()) return false;
+  switch (a.type()) {
+    case Value::Type::boolean:
+      return a.boolean() == b.boolean();
+    case Value::Type::integer:
+      return a.integer() == b.integer();
+    case Value::Type::text:
+      return a.text() == b.text();
+    case Value::Type::list:
+      return std::equal(a.items().begin(), a.items().end(), b.items().begin(), b.items().end(), same);
+    case Value::Type::object:
+      return same_members(a.members(), b) && same_members(b.members(), a);
+    default:
+      return true;
+  }
+}
+
+bool before(const Object &a, const Object &b) { return a.kind != b.kind ? a.kind < b.kind : a.identity < b.identity; }
+
+// FNV-1a
+static std::uint64_t hash(std::string_view text) {
+  std::uint64_t h = 0xcbf29ce484222325ull;
+  for (const char c : text) h = (h ^ static_cast<unsigned char>(c)) * 0x100000001b3ull;
+  return h;
+}
+
+void TreeDigest::add(const Object &object, const Digest &digest) { leaves_.push_back({hash(object.kind), hash(object.parent), digest}); }
+
+// Closes one group: its digests, in `scratch` from `start` on, are replaced by their own digest.
+static void fold(Bytes &scratch, Bytes &into) {
+  const Digest digest = sha256(scratch.view());
+  into.raw({reinterpret_cast<const char *>(digest.bytes.data()), digest.bytes.size()});
+  scratch.clear();
+}
+
+Digest TreeDigest::root(Bytes &scratch) {
+  std::sort(leaves_.begin(), leaves_.end());
+  Arena &arena = *leaves_.get_stored_allocator().arena();
+  Bytes parents(arena), kinds(arena);
+  scratch.clear();
+  for (std::size_t i = 0; i < leaves_.size(); ++i) {
+    scratch.raw({reinterpret_cast<const char *>(leaves_[i].digest.bytes.data()), leaves_[i].digest.bytes.size()});
+    const bool last = i + 1 == leaves_.size();
+    const bool new_kind = last || leaves_[i + 1].kind != leaves_[i].kind;
+    if (new_kind || leaves_[i + 1].parent != leaves_[i].parent) fold(scratch, parents);
+    if (new_kind) fold(parents, kinds);
+  }
+  return sha256(kinds.view());
+}
+
+}  // namespace proapp::core

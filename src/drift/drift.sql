@@ -1,0 +1,52 @@
+-- drift: what differs from the baseline, and how bad it is
+
+create function proapp.save_baseline(baseline text, variadic selectors text[] default '{}')
+  returns table(category text, object_count bigint)
+  language c volatile as 'MODULE_PATHNAME', 'proapp_save_baseline';
+comment on function proapp.save_baseline(text, text[]) is
+  'Keeps the manifest of what the selectors want under a name, for drift() to compare with later; answers how many objects of each category it holds. '
+  'Selectors as for manifest(). Errors: 42710 where the name is taken, 22023 and 42704 for selectors, 55000 while the database is being restored.';
+
+create function proapp.drop_baseline(baseline text)
+  returns void
+  language c volatile as 'MODULE_PATHNAME', 'proapp_drop_baseline';
+comment on function proapp.drop_baseline(text) is
+  'Forgets a baseline. Errors: 42704 for an unknown one.';
+
+create function proapp.read_baselines()
+  returns table(baseline text, selectors text[], postgresql integer, digest text, object_count bigint, saved_at timestamptz, saved_by text)
+  language c stable as 'MODULE_PATHNAME', 'proapp_baselines';
+comment on function proapp.read_baselines() is 'The rows of the view proapp.baselines.';
+
+create view proapp.baselines as select * from proapp.read_baselines();
+comment on view proapp.baselines is
+  'The baselines that were saved: their selectors, PostgreSQL''s major version, the digest of everything in them, the number of objects, when and by whom.';
+
+create function proapp.drift(baseline text default null)
+  returns table(severity text, kind text, identity text, change text, attribute text, expected text, actual text, changed_by text, changed_at timestamptz, fix text)
+  language c volatile as 'MODULE_PATHNAME', 'proapp_drift';
+comment on function proapp.drift(text) is
+  'What differs between a baseline and the database, attribute by attribute, worst first; no row: nothing. Null means the only baseline there is. '
+  'severity: critical, high, medium or low, as drift_rules() says; change: missing, unexpected or changed; fix: the statement that takes the difference back, where one can. '
+  'What hangs on a missing or unexpected relation is not listed again. changed_by and changed_at are null where nothing recorded the change. '
+  'Errors: 42704 for an unknown baseline, 22023 where several exist and none is named, 55000 where there is none.';
+
+create function proapp.drift_summary(baseline text default null)
+  returns table(category text, expected_count bigint, actual_count bigint, status text)
+  language c stable as 'MODULE_PATHNAME', 'proapp_drift_summary';
+comment on function proapp.drift_summary(text) is
+  'The checklist: one row a category (tables, policies, indexes, ...) with the objects that the baseline has and the database has; status is OK or says how many are missing, unexpected or changed. '
+  'Null means the only baseline there is. Errors as for drift().';
+
+create function proapp.compare_manifests(expected jsonb, actual jsonb)
+  returns table(severity text, kind text, identity text, change text, attribute text, expected text, actual text, changed_by text, changed_at timestamptz, fix text)
+  language c stable as 'MODULE_PATHNAME', 'proapp_compare_manifests';
+comment on function proapp.compare_manifests(jsonb, jsonb) is
+  'What differs between two documents of manifest_document(), from wherever they come: the rows of drift(). '
+  'Errors: 22023 for what is no such document, was changed since it was written, or has a newer format.';
+
+create function proapp.drift_rules()
+  returns table(kind text, attribute text, change text, severity text, reason text)
+  language c stable as 'MODULE_PATHNAME', 'proapp_drift_rules';
+comment on function proapp.drift_rules() is
+  'How bad each difference is, and why: by kind of object (* is any), attribute (null is the object itself) and change (missing, unexpected, changed; lost and gained where the direction matters).';
