@@ -94,6 +94,13 @@ static std::string_view publication_filter(core::Arena &arena, Oid oid) {
   return sql;
 }
 
+// pg_get_viewdef() writes a blank in front and a semicolon behind.
+static std::string_view bare_query(std::string_view query) {
+  if (query.starts_with(' ')) query.remove_prefix(1);
+  if (query.ends_with(';')) query.remove_suffix(1);
+  return query;
+}
+
 static std::string_view sql(core::Arena &arena, const core::Origin &origin) {
   const Datum object = ObjectIdGetDatum(origin.object);
   switch (static_cast<Deparse>(origin.kind)) {
@@ -116,7 +123,7 @@ static std::string_view sql(core::Arena &arena, const core::Origin &origin) {
     case Deparse::trigger:
       return call(arena, F_PG_GET_TRIGGERDEF_OID, {object});
     case Deparse::view_query:
-      return call(arena, F_PG_GET_VIEWDEF_OID, {object});
+      return bare_query(call(arena, F_PG_GET_VIEWDEF_OID, {object}));
     case Deparse::function:
       return call(arena, F_PG_GET_FUNCTIONDEF, {object});
     case Deparse::function_body:

@@ -81,8 +81,9 @@ void read_sequences(Reader &reader, const Sequences &sequences) {
     const core::RelationName *name = reader.names.relations.find(facts.oid);
     if (facts.identity || name == nullptr) continue;
     const core::RelationName *table = facts.owner_table == InvalidOid ? nullptr : reader.names.relations.find(facts.owner_table);
-    const bool wanted = reader.wants("sequence", RelationRelationId, facts.oid, name->schema, name->name);
-    if (!wanted && (table == nullptr || !reader.wants_part("sequence", *table, facts.owner_table, name->name))) continue;
+    const bool wanted =
+        table == nullptr ? reader.wants("sequence", RelationRelationId, facts.oid, name->schema, name->name) : reader.wants_part("sequence", *table, facts.owner_table, name->name);
+    if (!wanted) continue;
     reader.begin("sequence", name->identity, table == nullptr ? std::string_view{} : table->identity);
     for (const core::Member &option : sequence_options(reader, facts).members()) reader.add(option.name, option.value);
     if (table != nullptr) reader.add("owned_by", reader.join({table->identity, ".", reader.names.column(facts.owner_table, facts.owner_column)}));

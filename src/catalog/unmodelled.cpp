@@ -72,7 +72,7 @@ static void count_types(Reader &reader) {
 }
 
 static void count_others(Reader &reader) {
-  int64 aggregates = 0, rules = 0, settings = 0, labels = 0, subscriptions = 0;
+  int64 aggregates = 0, rules = 0, settings = 0, labels = 0, subscriptions = 0, operators = 0;
   for (pg::CatalogScan scan(ProcedureRelationId, reader.snapshot, reader.row); scan.next();) {
     const auto *row = scan.row<Form_pg_proc>();
     aggregates += row->prokind == PROKIND_AGGREGATE && of_users(reader, ProcedureRelationId, row->oid);
@@ -89,6 +89,11 @@ static void count_others(Reader &reader) {
   }
   for (pg::CatalogScan scan(SecLabelRelationId, reader.snapshot, reader.row); scan.next();) ++labels;
   for (pg::CatalogScan scan(SubscriptionRelationId, reader.snapshot, reader.row); scan.next();) subscriptions += scan.row<Form_pg_subscription>()->subdbid == MyDatabaseId;
+  for (pg::CatalogScan scan(OperatorRelationId, reader.snapshot, reader.row); scan.next();) {
+    const auto *row = scan.row<Form_pg_operator>();
+    operators += row->oprcode != InvalidOid && of_users(reader, OperatorRelationId, row->oid);  // without code: a promise that no dump keeps
+  }
+  list(reader, "operators", operators);
   list(reader, "aggregates", aggregates);
   list(reader, "subscriptions", subscriptions);
   list(reader, "rules", rules);
@@ -101,7 +106,6 @@ void read_unmodelled(Reader &reader) {
   count_others(reader);
   count_all(reader, EventTriggerRelationId, "event triggers");
   count_all(reader, CastRelationId, "casts");
-  count_all(reader, OperatorRelationId, "operators");
   count_all(reader, OperatorClassRelationId, "operator classes");
   count_all(reader, OperatorFamilyRelationId, "operator families");
   count_all(reader, AccessMethodRelationId, "access methods");

@@ -92,7 +92,7 @@ void create_view(const Object &view, std::string_view how, Bytes &out) {
     separator = ", ";
   }
   if (separator != " with (") out.raw(')');
-  out.raw(" as").raw(sql(view, "query"));
+  out.raw(" as ").raw(sql(view, "query")).raw(';');
 }
 
 void create(const Object &object, Bytes &out) {
@@ -163,8 +163,10 @@ void grant_difference(const Object &these, const Object &those, bool grant, Byte
 }
 
 void alter_policy(const Object &policy, const Object &actual, std::string_view attribute, Bytes &out) {
-  const bool clause_gone = (attribute == "using" || attribute == "check") && sql(policy, attribute).empty();
-  if (attribute == "command" || attribute == "restrictive" || clause_gone) {
+  // ALTER POLICY cannot change these, nor take a clause away.
+  const bool anew = text(policy, "command") != text(actual, "command") || flag(policy, "restrictive") != flag(actual, "restrictive") ||
+                    (sql(policy, "using").empty() && !sql(actual, "using").empty()) || (sql(policy, "check").empty() && !sql(actual, "check").empty());
+  if (anew) {
     drop(actual, out);
     out.raw(' ');
     create_policy(policy, out);
