@@ -23,3 +23,4 @@ end
 $$;
 
 grant usage on schema proapp to public;
+grant execute on function proapp.current_user_id(text), proapp.current_user_key(text), proapp.auth_id(), proapp.whoami() to public;

@@ -3,7 +3,12 @@
 #include "pg/postgres.hpp"
 
 extern "C" {
+#include <access/genam.h>
 #include <catalog/pg_extension.h>
+#include <catalog/pg_namespace.h>
+#include <nodes/nodeFuncs.h>
+#include <storage/proc.h>
+#include <utils/acl.h>
 #include <utils/guc.h>
 #include <utils/guc_tables.h>
 }
@@ -22,5 +27,42 @@ inline const config_generic *find_setting(const char *name) {
   return nullptr;
 #endif
 }
+
+// This backend's transaction, also where it has no xid: another number for each.
+inline LocalTransactionId local_transaction_id() {
+#if PG_VERSION_NUM >= 170000
+  return MyProc->vxid.lxid;
+#else
+  return MyProc->lxid;
+#endif
+}
+
+inline IndexScanDesc begin_index_scan(Relation table, Relation index, Snapshot snapshot, int key_count) {
+#if PG_VERSION_NUM >= 180000
+  return index_beginscan(table, index, snapshot, nullptr, key_count, 0);
+#else
+  return index_beginscan(table, index, snapshot, key_count, 0);
+#endif
+}
+
+inline bool may_use_schema(Oid schema) {
+#if PG_VERSION_NUM >= 160000
+  return object_aclcheck(NamespaceRelationId, schema, GetUserId(), ACL_USAGE) == ACLCHECK_OK;
+#else
+  return pg_namespace_aclcheck(schema, GetUserId(), ACL_USAGE) == ACLCHECK_OK;
+#endif
+}
+
+// Tree walkers took untyped callbacks before 16.
+using Walker = bool (*)(Node *, void *);
+#if PG_VERSION_NUM >= 160000
+inline bool walk_expression(Node *node, Walker walker, void *context) { return expression_tree_walker(node, walker, context); }
+inline bool walk_query(Query *query, Walker walker, void *context, int flags) { return query_tree_walker(query, walker, context, flags); }
+#else
+// By way of void (*)(), which compilers take as the type of any function.
+inline bool (*untyped(Walker walker))() { return reinterpret_cast<bool (*)()>(reinterpret_cast<void (*)()>(walker)); }
+inline bool walk_expression(Node *node, Walker walker, void *context) { return expression_tree_walker(node, untyped(walker), context); }
+inline bool walk_query(Query *query, Walker walker, void *context, int flags) { return query_tree_walker(query, untyped(walker), context, flags); }
+#endif
 
 }  // namespace proapp::pg
