@@ -57,7 +57,7 @@ static void check_may_read(const Registration &registration, const Target &targe
   if (check_enable_rls(relation, InvalidOid, true) == RLS_ENABLED)
     ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE), errmsg("row-level security of table %s applies to \"%s\"", table_text(registration), GetUserNameFromId(user, false)),
                     errdetail("The signed-in user is looked up past the table's policies, so a mapping is registered by a role that they do not restrict."),
-                    errhint("Call as the table's owner or as a role with BYPASSRLS.")));
+                    errhint("Call as a role with BYPASSRLS, or as the table's owner where row-level security is not forced.")));
 }
 
 [[noreturn]] static void raise(const Problem &problem) {
@@ -117,7 +117,7 @@ PROAPP_FUNCTION(proapp_map_users) {
   // The lock keeps the definition as it was checked until the registration is committed.
   Relation table = try_relation_open(relation, AccessShareLock);
   if (table == nullptr) ereport(ERROR, (errcode(ERRCODE_UNDEFINED_TABLE), errmsg("relation with OID %u does not exist", relation)));
-  registration.table_schema = get_namespace_name(RelationGetNamespace(table));
+  registration.table_schema = get_namespace_name_or_temp(RelationGetNamespace(table));
   registration.table_name = pstrdup(RelationGetRelationName(table));
 
   identity::Target target;

@@ -63,6 +63,8 @@ static Problem find_column(const Registration &registration, Relation table, con
   return {};
 }
 
+static const char too_young[] = "is younger than this transaction's snapshot, or was made in this transaction over rows updated in it";
+
 // What keeps `index` from answering "which row has this auth id?"; null where nothing does. Null and foreign keys of other columns apart.
 static const char *unfitness(Relation index, const Target &target) {
   const FormData_pg_index &form = *index->rd_index;
@@ -75,13 +77,14 @@ static const char *unfitness(Relation index, const Target &target) {
   if (index->rd_opfamily[0] != lookup_type_cache(target.auth_type, TYPECACHE_BTREE_OPFAMILY)->btree_opf) return "uses another operator class than the default";
   if (index->rd_indcollation[0] != TupleDescAttr(RelationGetDescr(target.table), target.auth - 1)->attcollation) return "has another collation than the column";
   // Built over rows that older snapshots see differently: not for transactions that may hold such a snapshot.
-  if (form.indcheckxmin && !TransactionIdPrecedes(HeapTupleHeaderGetXmin(index->rd_indextuple->t_data), TransactionXmin)) return "is younger than a running transaction";
+  if (form.indcheckxmin && !TransactionIdPrecedes(HeapTupleHeaderGetXmin(index->rd_indextuple->t_data), TransactionXmin)) return too_young;
   return nullptr;
 }
 
 static Problem find_index(const Registration &registration, Target &target) {
   StringInfoData why;
   initStringInfo(&why);
+  bool young = false;
   const List *indexes = RelationGetIndexList(target.table);
   const ListCell *cell;
   foreach (cell, indexes) {
@@ -92,12 +95,14 @@ static Problem find_index(const Registration &registration, Target &target) {
       target.index = index;
       return {};
     }
+    young = young || unfit == too_young;
     if (on_column) appendStringInfo(&why, "%sIndex \"%s\" %s.", why.len > 0 ? " " : "", RelationGetRelationName(index), unfit);
     index_close(index, AccessShareLock);
   }
   if (why.len == 0) appendStringInfoString(&why, "No index is on that column alone.");
   return {ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, psprintf("column %s has no unique index that can be used", column_text(registration, registration.auth_column)), why.data,
-          psprintf("Create one with CREATE UNIQUE INDEX ON %s (%s).", table_text(registration), quote_identifier(registration.auth_column))};
+          young ? "Call again in a new transaction."
+                : psprintf("Create one with CREATE UNIQUE INDEX ON %s (%s).", table_text(registration), quote_identifier(registration.auth_column))};
 }
 
 Problem inspect_target(const Registration &registration, Relation table, Target &into) {
