@@ -77,6 +77,15 @@ delete from users where name = 'another user 5';
 select me() is null as nobody;
 rollback;
 select count(*) from users;
+-- Under one snapshot for all: the rollback takes the row away, and no number of the snapshot tells.
+begin isolation level repeatable read;
+select sign_in(5);
+savepoint a;
+insert into users values ('10000000-0000-0000-0000-000000000005', '00000000-0000-0000-0000-000000000005', 'user 5');
+select proapp.current_user_id('app');
+rollback to a;
+select proapp.current_user_id('app') is null as nobody;
+rollback;
 
 -- A registration that is rolled back never was.
 begin;
