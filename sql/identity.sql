@@ -159,6 +159,24 @@ select sign_in(1);
 select me(), as_user_2(), me();
 commit;
 
+-- Triggers, a deferred one at the commit too, and definers' functions, whose claims are the caller's.
+create table logged (i int);
+create function note_user() returns trigger language plpgsql as $$ begin raise info '% %: %', tg_when, tg_name, proapp.current_user_id('app'); return new; end $$;
+create trigger early before insert on logged for each row execute function note_user();
+create trigger late after insert on logged for each row execute function note_user();
+create constraint trigger deferred after insert on logged deferrable initially deferred for each row execute function note_user();
+create function as_definer() returns uuid language sql stable security definer set search_path = pg_temp as $$ select proapp.current_user_id('app') $$;
+create role identity_nobody;
+begin;
+select sign_in(1);
+insert into logged values (1);
+select sign_in(2);
+set local role identity_nobody;
+select as_definer();
+reset role;
+commit;
+drop role identity_nobody;
+
 -- Cursors that are as old as their snapshot.
 begin;
 select sign_in(1);

@@ -1,6 +1,7 @@
 -- Claims of every kind, good and bad: an id, or null, and never an error.
-create database proapp_identity_claims;
+create database proapp_identity_claims encoding 'UTF8' locale 'C' template template0;
 \c proapp_identity_claims
+set client_encoding = utf8;
 \set SHOW_CONTEXT never
 create extension proapp_schema;
 

@@ -140,6 +140,7 @@ create policy r3 on sessions using (client_id in (select p.id from people p wher
 create policy r4 on audit using (account = auth.uid() and actor = auth.uid());
 create policy r5 on sessions using (provider_id = public.uid());
 create policy r6 on sessions using (auth.uid() is not null and provider_id is not null);
+create policy r7 on sessions using (client_id in (select id from people where auth_user_id = auth.uid() union select id from people where auth_user_id = (select auth.uid())));
 -- And these are not, whatever the search_path prints them as.
 create policy w1 on people using (id = auth.uid());
 create policy w2 on sessions using (provider_id = auth.uid() or client_id = auth.uid());

@@ -97,7 +97,7 @@ static bool is_setting_of_claims(const FuncExpr *call) {
 }
 
 // A sublink that reads from tables compares inside, where the walk comes anyway; `(select auth.uid())` is but the call.
-static bool reads_tables(const SubLink *link) { return reinterpret_cast<Query *>(link->subselect)->jointree->fromlist != NIL; }
+static bool reads_tables(const SubLink *link) { return reinterpret_cast<Query *>(link->subselect)->rtable != NIL; }
 
 static bool mentions_auth_id(Node *node, void *context) {
   auto *search = static_cast<Search *>(context);

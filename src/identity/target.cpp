@@ -55,6 +55,10 @@ static Problem find_column(const Registration &registration, Relation table, con
   const AttrNumber found = get_attnum(RelationGetRelid(table), name);
   if (found <= 0) return {ERRCODE_UNDEFINED_COLUMN, psprintf("column %s does not exist", column_text(registration, name)), nullptr, "Name the columns of the table's own."};
   const Oid found_type = TupleDescAttr(RelationGetDescr(table), found - 1)->atttypid;
+  constexpr char virtual_column = 'v';  // from 18 on; rows do not hold it
+  if (TupleDescAttr(RelationGetDescr(table), found - 1)->attgenerated == virtual_column)
+    return {ERRCODE_FEATURE_NOT_SUPPORTED, psprintf("column %s is virtual", column_text(registration, name)), "A virtual generated column is not kept in the row.",
+            "Map a column that is stored."};
   if (!is_key_type(found_type))
     return {ERRCODE_DATATYPE_MISMATCH, psprintf("column %s is of type %s", column_text(registration, name), format_type_be(found_type)),
             "Ids are of type uuid, text, varchar, integer or bigint.", "Add a column of one of these types and map that."};
