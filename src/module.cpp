@@ -1,6 +1,7 @@
 // The library's entry: magic block and settings.
 #include "pg/boundary.hpp"
 
+#include "migration/guard.hpp"
 #include "state/restoring.hpp"
 
 extern "C" {
@@ -12,6 +13,7 @@ PG_MODULE_MAGIC;
 PROAPP_EXPORT void _PG_init(void);
 void _PG_init(void) {
   proapp::state::define_settings();
+  proapp::migration::install_guard();
   MarkGUCPrefixReserved("proapp");
 }
 }

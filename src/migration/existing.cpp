@@ -1,0 +1,168 @@
+#include "migration/existing.hpp"
+
+#include <initializer_list>
+
+extern "C" {
+#include <catalog/namespace.h>
+#include <catalog/pg_class.h>
+#include <catalog/pg_collation.h>
+#include <catalog/pg_extension.h>
+#include <catalog/pg_foreign_server.h>
+#include <catalog/pg_language.h>
+#include <catalog/pg_namespace.h>
+#include <catalog/pg_proc.h>
+#include <catalog/pg_statistic_ext.h>
+#include <commands/extension.h>
+#include <commands/proclang.h>
+#include <commands/trigger.h>
+#include <foreign/foreign.h>
+#include <mb/pg_wchar.h>
+#include <nodes/makefuncs.h>
+#include <parser/parse_type.h>
+#include <rewrite/rewriteSupport.h>
+#include <utils/acl.h>
+#include <utils/syscache.h>
+}
+
+namespace proapp::migration {
+
+static ObjectAddress address(Oid catalog, Oid object) { return {catalog, object, 0}; }
+
+template <class Statement>
+static const Statement *as(const Node *statement) {
+  return reinterpret_cast<const Statement *>(statement);
+}
+
+// The relation of that name in the schema where a new one would be made.
+static ObjectAddress relation_to_make(const RangeVar *name) { return address(RelationRelationId, get_relname_relid(name->relname, RangeVarGetCreationNamespace(name))); }
+
+static ObjectAddress relation(const RangeVar *name) { return address(RelationRelationId, RangeVarGetRelid(name, NoLock, true)); }
+
+static ObjectAddress index_to_make(const IndexStmt *statement) {
+  const Oid table = relation(statement->relation).objectId;
+  if (!OidIsValid(table) || statement->idxname == nullptr) return InvalidObjectAddress;
+  return address(RelationRelationId, get_relname_relid(statement->idxname, get_rel_namespace(table)));
+}
+
+// A routine's identity is its name and the types of what goes in. An unknown type: such a routine cannot be there.
+static ObjectAddress routine_to_make(List *qualified_name, List *parameters) {
+  char *name;
+  const Oid schema = QualifiedNameGetCreationNamespace(qualified_name, &name);
+  Oid types[FUNC_MAX_ARGS];
+  int count = 0;
+  ListCell *cell;
+  foreach (cell, parameters) {
+    const auto *parameter = lfirst_node(FunctionParameter, cell);
+    if (parameter->mode == FUNC_PARAM_OUT || parameter->mode == FUNC_PARAM_TABLE) continue;
+    const Oid type = LookupTypeNameOid(nullptr, parameter->argType, true);
+    if (!OidIsValid(type) || count == FUNC_MAX_ARGS) return InvalidObjectAddress;
+    types[count++] = type;
+  }
+  return address(ProcedureRelationId,
+                 GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid, CStringGetDatum(name), PointerGetDatum(buildoidvector(types, count)), ObjectIdGetDatum(schema)));
+}
+
+// The syntax from before 8.2 names the input type among the options; "ANY" means none.
+static ObjectAddress aggregate_to_make(const DefineStmt *statement) {
+  if (!statement->oldstyle) return routine_to_make(statement->defnames, linitial_node(List, statement->args));
+  List *parameters = NIL;
+  ListCell *cell;
+  foreach (cell, statement->definition) {
+    auto *option = lfirst_node(DefElem, cell);
+    if (strcmp(option->defname, "basetype") != 0 || option->arg == nullptr) continue;
+    auto *type = IsA(option->arg, TypeName) ? reinterpret_cast<TypeName *>(option->arg) : makeTypeName(strVal(option->arg));
+    if (list_length(type->names) == 1 && pg_strcasecmp(strVal(linitial(type->names)), "any") == 0) continue;
+    auto *parameter = makeNode(FunctionParameter);
+    parameter->argType = type;
+    parameter->mode = FUNC_PARAM_IN;
+    parameters = lappend(parameters, parameter);
+  }
+  return routine_to_make(statement->defnames, parameters);
+}
+
+// A collation is looked up for this database's encoding first, then for any.
+static ObjectAddress collation_to_make(List *qualified_name) {
+  char *name;
+  const Oid schema = QualifiedNameGetCreationNamespace(qualified_name, &name);
+  for (const int encoding : {GetDatabaseEncoding(), -1}) {
+    const Oid collation = GetSysCacheOid3(COLLNAMEENCNSP, Anum_pg_collation_oid, CStringGetDatum(name), Int32GetDatum(encoding), ObjectIdGetDatum(schema));
+    if (OidIsValid(collation)) return address(CollationRelationId, collation);
+  }
+  return InvalidObjectAddress;
+}
+
+static ObjectAddress statistics_to_make(List *qualified_name) {
+  if (qualified_name == NIL) return InvalidObjectAddress;
+  char *name;
+  const Oid schema = QualifiedNameGetCreationNamespace(qualified_name, &name);
+  return address(StatisticExtRelationId, GetSysCacheOid2(STATEXTNAMENSP, Anum_pg_statistic_ext_oid, CStringGetDatum(name), ObjectIdGetDatum(schema)));
+}
+
+static ObjectAddress schema_to_make(const CreateSchemaStmt *statement) {
+  const char *name = statement->schemaname;
+  if (name == nullptr) name = get_rolespec_name(statement->authrole);
+  return address(NamespaceRelationId, get_namespace_oid(name, true));
+}
+
+static ObjectAddress server(const char *name) {
+  const ForeignServer *found = GetForeignServerByName(name, true);
+  return address(ForeignServerRelationId, found == nullptr ? InvalidOid : found->serverid);
+}
+
+static ObjectAddress trigger_to_replace(const CreateTrigStmt *statement) {
+  const ObjectAddress table = relation(statement->relation);
+  return OidIsValid(table.objectId) && OidIsValid(get_trigger_oid(table.objectId, statement->trigname, true)) ? table : InvalidObjectAddress;
+}
+
+static ObjectAddress rule_to_replace(const RuleStmt *statement) {
+  const ObjectAddress table = relation(statement->relation);
+  return OidIsValid(table.objectId) && OidIsValid(get_rewrite_oid(table.objectId, statement->rulename, true)) ? table : InvalidObjectAddress;
+}
+
+static ObjectAddress defined(const DefineStmt *statement) {
+  if (statement->kind == OBJECT_AGGREGATE && statement->replace) return aggregate_to_make(statement);
+  if (statement->kind == OBJECT_COLLATION && statement->if_not_exists) return collation_to_make(statement->defnames);
+  return InvalidObjectAddress;
+}
+
+ObjectAddress existing_target(const Node *statement) {
+  switch (nodeTag(statement)) {
+    case T_CreateStmt:
+    case T_CreateForeignTableStmt:  // begins with a CreateStmt
+      return as<CreateStmt>(statement)->if_not_exists ? relation_to_make(as<CreateStmt>(statement)->relation) : InvalidObjectAddress;
+    case T_CreateTableAsStmt:
+      return as<CreateTableAsStmt>(statement)->if_not_exists ? relation_to_make(as<CreateTableAsStmt>(statement)->into->rel) : InvalidObjectAddress;
+    case T_CreateSeqStmt:
+      return as<CreateSeqStmt>(statement)->if_not_exists ? relation_to_make(as<CreateSeqStmt>(statement)->sequence) : InvalidObjectAddress;
+    case T_ViewStmt:
+      return as<ViewStmt>(statement)->replace ? relation_to_make(as<ViewStmt>(statement)->view) : InvalidObjectAddress;
+    case T_IndexStmt:
+      return as<IndexStmt>(statement)->if_not_exists ? index_to_make(as<IndexStmt>(statement)) : InvalidObjectAddress;
+    case T_CreateFunctionStmt:
+      return as<CreateFunctionStmt>(statement)->replace ? routine_to_make(as<CreateFunctionStmt>(statement)->funcname, as<CreateFunctionStmt>(statement)->parameters)
+                                                        : InvalidObjectAddress;
+    case T_DefineStmt:
+      return defined(as<DefineStmt>(statement));
+    case T_CreateTrigStmt:
+      return as<CreateTrigStmt>(statement)->replace ? trigger_to_replace(as<CreateTrigStmt>(statement)) : InvalidObjectAddress;
+    case T_RuleStmt:
+      return as<RuleStmt>(statement)->replace ? rule_to_replace(as<RuleStmt>(statement)) : InvalidObjectAddress;
+    case T_CreateStatsStmt:
+      return as<CreateStatsStmt>(statement)->if_not_exists ? statistics_to_make(as<CreateStatsStmt>(statement)->defnames) : InvalidObjectAddress;
+    case T_CreateSchemaStmt:
+      return as<CreateSchemaStmt>(statement)->if_not_exists ? schema_to_make(as<CreateSchemaStmt>(statement)) : InvalidObjectAddress;
+    case T_CreateExtensionStmt:
+      return as<CreateExtensionStmt>(statement)->if_not_exists ? address(ExtensionRelationId, get_extension_oid(as<CreateExtensionStmt>(statement)->extname, true))
+                                                               : InvalidObjectAddress;
+    case T_CreateForeignServerStmt:
+      return as<CreateForeignServerStmt>(statement)->if_not_exists ? server(as<CreateForeignServerStmt>(statement)->servername) : InvalidObjectAddress;
+    case T_CreateUserMappingStmt:
+      return as<CreateUserMappingStmt>(statement)->if_not_exists ? server(as<CreateUserMappingStmt>(statement)->servername) : InvalidObjectAddress;
+    case T_CreatePLangStmt:
+      return as<CreatePLangStmt>(statement)->replace ? address(LanguageRelationId, get_language_oid(as<CreatePLangStmt>(statement)->plname, true)) : InvalidObjectAddress;
+    default:
+      return InvalidObjectAddress;
+  }
+}
+
+}  // namespace proapp::migration

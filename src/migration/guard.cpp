@@ -1,0 +1,68 @@
+#include "migration/guard.hpp"
+
+#include "migration/existing.hpp"
+#include "pg/scan.hpp"
+
+extern "C" {
+#include <catalog/objectaddress.h>
+#include <nodes/parsenodes.h>
+#include <tcop/utility.h>
+#include <utils/acl.h>
+#include <utils/fmgroids.h>
+}
+
+namespace proapp::migration {
+
+static Oid installer = InvalidOid;
+static ProcessUtility_hook_type next_hook = nullptr;
+
+static Oid owner_of(const ObjectAddress &object) {
+  ScanKeyData key;
+  ScanKeyInit(&key, get_object_attnum_oid(object.classId), BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(object.objectId));
+  pg::CatalogScan scan(object.classId, get_object_oid_index(object.classId), nullptr, &key, 1);
+  if (!scan.next()) return InvalidOid;
+  const Oid owner = DatumGetObjectId(scan.column(get_object_attnum_owner(object.classId)).value_or(ObjectIdGetDatum(InvalidOid)));
+  scan.close();
+  return owner;
+}
+
+// CREATE SCHEMA … AUTHORIZATION says itself whose the schema may be.
+static Oid named_owner(const Node *statement) {
+  if (!IsA(statement, CreateSchemaStmt)) return InvalidOid;
+  const RoleSpec *role = reinterpret_cast<const CreateSchemaStmt *>(statement)->authrole;
+  return role == nullptr ? InvalidOid : get_rolespec_oid(role, true);
+}
+
+static void check(const Node *statement) {
+  const ObjectAddress object = existing_target(statement);
+  if (!OidIsValid(object.objectId)) return;
+  const Oid owner = owner_of(object);
+  // A superuser needs no trap.
+  if (!OidIsValid(owner) || owner == installer || owner == GetUserId() || owner == named_owner(statement) || superuser_arg(owner)) return;
+  ereport(ERROR,
+          (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE), errmsg("%s exists and belongs to \"%s\"", getObjectDescription(&object, false), GetUserNameFromId(owner, false)),
+           errdetail("A migration run by \"%s\" replaces nothing of others: it could have been prepared to be taken for the migration's own.", GetUserNameFromId(installer, false)),
+           errhint("Look at it; then drop or rename it, or make \"%s\" its owner.", GetUserNameFromId(installer, false))));
+}
+
+static void process_utility(PlannedStmt *planned, const char *sql, bool read_only_tree, ProcessUtilityContext context, ParamListInfo parameters, QueryEnvironment *environment,
+                            DestReceiver *receiver, QueryCompletion *completion) {
+  const bool guarded = OidIsValid(installer);
+  if (guarded) check(planned->utilityStmt);
+  (next_hook != nullptr ? next_hook : standard_ProcessUtility)(planned, sql, read_only_tree, context, parameters, environment, receiver, completion);
+  // Somebody may have committed the object after the first look; the error then takes the statement back.
+  if (guarded) check(planned->utilityStmt);
+}
+
+void install_guard() {
+  next_hook = ProcessUtility_hook;
+  ProcessUtility_hook = process_utility;
+}
+
+Oid guard_for(Oid role) {
+  const Oid before = installer;
+  installer = role;
+  return before;
+}
+
+}  // namespace proapp::migration

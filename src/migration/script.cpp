@@ -1,0 +1,119 @@
+#include "migration/script.hpp"
+
+#include "core/sql_text.hpp"
+#include "migration/guard.hpp"
+#include "pg/spi.hpp"
+
+extern "C" {
+#include <commands/extension.h>
+#include <mb/pg_wchar.h>
+#include <parser/parser.h>
+#include <tcop/dest.h>
+#include <utils/guc.h>
+}
+
+namespace proapp::migration {
+
+struct Place {
+  const Script *script;
+  int statement;  // from 1; 0 while the script is parsed
+  int line;
+};
+
+// The parser counts in characters.
+static size_t byte_offset(const char *sql, int position) {
+  const char *at = sql;
+  for (int i = 1; i < position && *at != '\0'; ++i) at += pg_mblen(at);
+  return static_cast<size_t>(at - sql);
+}
+
+// A syntax error is shown by its own line: the whole script would bury it.
+static void describe_syntax_error(const Script &script) {
+  const int position = geterrposition();
+  if (position <= 0) {
+    errcontext("migration of %s to version %s", script.app, script.version);
+    return;
+  }
+  const size_t offset = byte_offset(script.sql, position);
+  const std::string_view line = core::line_text(script.sql, offset);
+  const int before = static_cast<int>(script.sql + offset - line.data());
+  errposition(0);
+  internalerrposition(pg_mbstrlen_with_len(line.data(), before) + 1);
+  internalerrquery(pg::c_string(line));
+  errcontext("migration of %s to version %s, line %d", script.app, script.version, core::line_at(script.sql, offset));
+}
+
+static void describe_place(void *argument) {
+  const auto &place = *static_cast<const Place *>(argument);
+  if (place.statement == 0)
+    describe_syntax_error(*place.script);
+  else
+    errcontext("migration of %s to version %s, statement %d, line %d", place.script->app, place.script->version, place.statement, place.line);
+}
+
+static void pin(const char *setting, const char *value) { set_config_option(setting, value, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false); }
+
+// A released script means the same in every session. CREATE EXTENSION switches the check of function bodies off: broken bodies would stay unseen.
+static int pin_settings() {
+  const int level = NewGUCNestLevel();
+  pin("search_path", "pg_catalog, pg_temp");
+  pin("check_function_bodies", "on");
+  pin("standard_conforming_strings", "on");
+  return level;
+}
+
+static void run_statement(const char *sql) {
+  SPIExecuteOptions options{};
+  options.dest = None_Receiver;  // nobody reads what a SELECT returns
+  const int result = SPI_execute_extended(sql, &options);
+  if (result == SPI_ERROR_TRANSACTION)
+    ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED), errmsg("transaction control statements are not allowed in a migration"),
+                    errdetail("A migration is applied as a whole or not at all.")));
+  if (result == SPI_ERROR_COPY)
+    ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED), errmsg("COPY to or from the client is not possible in a migration"), errhint("Use INSERT.")));
+  if (result < 0) elog(ERROR, "SPI failed with %s", SPI_result_code_string(result));
+}
+
+static void run_statements(Place &place) {
+  const char *sql = place.script->sql;
+  const size_t size = strlen(sql);
+  List *statements = raw_parser(sql, RAW_PARSE_DEFAULT);
+  ListCell *cell;
+  foreach (cell, statements) {
+    const auto *statement = lfirst_node(RawStmt, cell);
+    const size_t end = statement->stmt_len == 0 ? size : static_cast<size_t>(statement->stmt_location + statement->stmt_len);
+    const size_t begin = core::skip_blanks({sql, size}, static_cast<size_t>(statement->stmt_location));
+    ++place.statement;
+    place.line = core::line_at({sql, size}, begin);
+    run_statement(pnstrdup(sql + begin, end - begin));
+  }
+}
+
+void run(const Script &script) {
+  Place place = {&script, 0, 0};
+  ErrorContextCallback context = {error_context_stack, describe_place, &place};
+  error_context_stack = &context;
+
+  // While these two are set, whatever is created becomes a member: DROP EXTENSION would drop it, and a dump would leave its rows out.
+  const bool was_creating = creating_extension;
+  const Oid extension = CurrentExtensionObject;
+  const Oid guarded_before = guard_for(GetUserId());
+  const int settings = pin_settings();
+  PG_TRY();
+  {
+    creating_extension = false;
+    CurrentExtensionObject = InvalidOid;
+    run_statements(place);
+  }
+  PG_FINALLY();
+  {
+    creating_extension = was_creating;
+    CurrentExtensionObject = extension;
+    guard_for(guarded_before);
+  }
+  PG_END_TRY();
+  AtEOXact_GUC(false, settings);  // "false": also what the script itself set
+  error_context_stack = context.previous;
+}
+
+}  // namespace proapp::migration
