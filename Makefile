@@ -1,6 +1,6 @@
 # The build that installs (PGXS). CMakeLists.txt builds core with its unit tests and fuzzers, and the module for editors; both read src/sources.txt.
 #   make && sudo make install && make check-regress      (script/test does everything)
-EXTENSION = proapp_schema
+EXTENSION = proapp_schema $(basename $(wildcard apps/*/*.control))
 EXTENSION_VERSION = $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" proapp_schema.control)
 MODULE_big = proapp_schema
 
@@ -8,7 +8,7 @@ SOURCES = $(filter %.cpp,$(shell cat src/sources.txt))
 SQL_PARTS = $(filter %.sql,$(shell cat src/sources.txt))
 OBJS = $(SOURCES:.cpp=.o)
 DATA_built = proapp_schema--$(EXTENSION_VERSION).sql
-DATA = $(wildcard migrations/*.sql)
+DATA = $(wildcard migrations/*.sql apps/*/proapp_*--*.sql)
 EXTRA_CLEAN = $(OBJS:.o=.d) proapp_schema--*.sql test/boundary/boundary_probe.so test/boundary/boundary_probe.o test/boundary/boundary_probe.d
 
 SHLIB_LINK = -lstdc++ -lcrypto
