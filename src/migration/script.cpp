@@ -37,9 +37,12 @@ static void describe_syntax_error(const Script &script) {
   const size_t offset = byte_offset(script.sql, position);
   const std::string_view line = core::line_text(script.sql, offset);
   const int before = static_cast<int>(script.sql + offset - line.data());
+  constexpr size_t readable = 1000;
   errposition(0);
-  internalerrposition(pg_mbstrlen_with_len(line.data(), before) + 1);
-  internalerrquery(pg::c_string(line));
+  if (line.size() <= readable) {
+    internalerrposition(pg_mbstrlen_with_len(line.data(), before) + 1);
+    internalerrquery(pg::c_string(line));
+  }
   errcontext("migration of %s to version %s, line %d", script.app, script.version, core::line_at(script.sql, offset));
 }
 
