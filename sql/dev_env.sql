@@ -76,11 +76,13 @@ select count(*) from proapp.migrations;
 -- where there is an environment already that the ledger does not know, it is refused
 drop extension proapp_dev_env;
 delete from proapp_data.migrations;
+\set SHOW_CONTEXT never
 create extension proapp_dev_env;
 drop publication supabase_realtime;
 drop schema storage cascade;
 drop table auth.users;
 create extension proapp_dev_env;
+\set SHOW_CONTEXT errors
 drop schema auth cascade;
 
 -- a schema that somebody else prepared is not taken
@@ -91,11 +93,29 @@ create extension proapp_dev_env;
 \set VERBOSITY default
 drop schema auth;
 
+-- nor are roles that policies could not rely on
+alter role anon bypassrls;
+alter role service_role nobypassrls;
+\set SHOW_CONTEXT never
+create extension proapp_dev_env;
+\set SHOW_CONTEXT errors
+alter role anon nobypassrls;
+alter role service_role bypassrls;
+
 -- the caller's own rights decide: the control file lends nobody a superuser's
 do $$ begin execute format('grant create on database %I to proapp_dev_env_mallory', current_database()); end $$;
 set role proapp_dev_env_mallory;
 create extension proapp_dev_env;
 reset role;
+-- where the roles are there, they suffice
+begin;
+grant execute on function proapp.migrate_up to proapp_dev_env_mallory;
+set local role proapp_dev_env_mallory;
+create extension proapp_dev_env;
+reset role;
+select nspname, pg_get_userbyid(nspowner) as owner from pg_namespace where nspname in ('auth', 'storage') order by 1;
+select applied_by = session_user as by_session from proapp.migrations;
+rollback;
 
 -- while restoring it creates nothing
 set proapp.restoring = on;

@@ -29,6 +29,7 @@ $$;
 do $$
 declare
   wanted record;
+  wrong  text;
 begin
   for wanted in
     select * from (values ('anon', 'nobypassrls'), ('authenticated', 'nobypassrls'), ('service_role', 'bypassrls')) as r (name, bypass)
@@ -41,11 +42,15 @@ begin
       end;
     end if;
   end loop;
-  if exists (select from pg_roles where rolname in ('anon', 'authenticated') and (rolsuper or rolbypassrls)) then
-    raise exception 'the roles anon and authenticated must be bound by row level security'
+
+  select string_agg(format('ALTER ROLE %I %s;', rolname, case rolname when 'service_role' then 'BYPASSRLS' else 'NOSUPERUSER NOBYPASSRLS' end), ' ' order by rolname) into wrong
+    from pg_roles
+   where rolname in ('anon', 'authenticated') and (rolsuper or rolbypassrls) or rolname = 'service_role' and not (rolsuper or rolbypassrls);
+  if wrong is not null then
+    raise exception 'this server has roles of these names that policies cannot rely on'
       using errcode = 'object_not_in_prerequisite_state',
-            detail = 'One of them is a superuser or has BYPASSRLS: no policy would hold.',
-            hint = 'ALTER ROLE anon NOSUPERUSER NOBYPASSRLS; the same for authenticated.';
+            detail = 'Row level security must bind anon and authenticated, and not bind service_role.',
+            hint = wrong;
   end if;
 end
 $$;
