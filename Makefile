@@ -37,4 +37,4 @@ $(DATA_built): $(SQL_PARTS) src/sources.txt
 test/boundary/boundary_probe.so: test/boundary/boundary_probe.o $(filter src/pg/%.o src/core/%.o,$(OBJS))
 	$(CXX) $(LDFLAGS) -shared -o $@ $^ $(SHLIB_LINK)
 
--include $(OBJS:.o=.d)
+-include $(OBJS:.o=.d) test/boundary/boundary_probe.d

@@ -18,7 +18,10 @@ struct Cancelled {};
 // Texts longer than their storage are cut on a character boundary.
 [[noreturn]] void fail(std::string_view sqlstate, std::string_view message, std::string_view detail = {}, std::string_view hint = {});
 
-// Joins pieces into one text for fail(): message("selector \"", pattern, "\" matches nothing"). Cut at 1,023 bytes.
+// `text` cut to at most `limit` bytes without cutting a UTF-8 character in two.
+std::string_view cut(std::string_view text, std::size_t limit);
+
+// Joins pieces into one text for fail(): message("selector \"", pattern, "\" matches nothing"). Cut on a character boundary at 1,023 bytes.
 struct Text {
   char bytes[1024];
   std::size_t size;
@@ -29,14 +32,12 @@ Text message(const Pieces &...pieces) {
   Text text{};
   const std::string_view views[] = {std::string_view(pieces)...};
   for (const auto view : views) {
-    const std::size_t n = view.size() < sizeof text.bytes - 1 - text.size ? view.size() : sizeof text.bytes - 1 - text.size;
-    for (std::size_t i = 0; i < n; ++i) text.bytes[text.size + i] = view[i];
-    text.size += n;
+    const auto fitting = cut(view, sizeof text.bytes - 1 - text.size);
+    fitting.copy(text.bytes + text.size, fitting.size());
+    text.size += fitting.size();
+    if (fitting.size() < view.size()) break;
   }
   return text;
 }
-
-// `text` cut to at most `limit` bytes without cutting a UTF-8 character in two.
-std::string_view cut(std::string_view text, std::size_t limit);
 
 }  // namespace proapp::core

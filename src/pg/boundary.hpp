@@ -13,8 +13,13 @@
 namespace proapp::pg {
 
 struct Failure {  // what crosses the door; plain bytes
+  // The server's error handlers as they were at the door.
+  sigjmp_buf *handler = PG_exception_stack;
+  ErrorContextCallback *callbacks = error_context_stack;
   core::Error error;
   bool cancelled;
+  // Error stays unwritten until there is one: a call that goes well pays for two pointers, not for three kilobytes.
+  Failure() noexcept {}
   [[noreturn]] void raise() const;  // as a PostgreSQL error; a cancel becomes PostgreSQL's own
 };
 static_assert(std::is_trivially_destructible_v<Failure>);

@@ -4,6 +4,7 @@
 
 #include "core/arena.hpp"
 
+#include <bit>
 #include <type_traits>
 
 namespace proapp::pg {
@@ -14,10 +15,11 @@ class ContextArena final : public core::Arena {
   // A child of the current context, gone with it.
   explicit ContextArena(const char *name) : context_(AllocSetContextCreateInternal(CurrentMemoryContext, name, ALLOCSET_DEFAULT_SIZES)) {}
 
-  // NO_OOM and the check before it: nothing here can longjmp through a container that is half built.
+  // NO_OOM and the checks before it: nothing here can longjmp through a container that is half built. A single piece above 1 GB is somebody's
+  // mistake or attack, and PostgreSQL could return no value of that size.
   void *allocate(std::size_t bytes, std::size_t alignment) override {
-    if (alignment > MAXIMUM_ALIGNOF || !AllocHugeSizeIsValid(bytes)) throw std::bad_alloc();
-    void *p = MemoryContextAllocExtended(context_, bytes, MCXT_ALLOC_HUGE | MCXT_ALLOC_NO_OOM);
+    if (!std::has_single_bit(alignment) || alignment > MAXIMUM_ALIGNOF || !AllocSizeIsValid(bytes)) throw std::bad_alloc();
+    void *p = MemoryContextAllocExtended(context_, bytes, MCXT_ALLOC_NO_OOM);
     if (p == nullptr) throw std::bad_alloc();
     return p;
   }

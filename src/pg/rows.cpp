@@ -11,7 +11,9 @@ extern "C" {
 namespace proapp::pg {
 
 Rows::Rows(FunctionCallInfo fcinfo) {
-  InitMaterializedSRF(fcinfo, 0);
+  // A function that returns a set of plain values has no row type of its own; the caller describes its one column.
+  const bool plain = get_call_result_type(fcinfo, nullptr, nullptr) == TYPEFUNC_SCALAR;
+  InitMaterializedSRF(fcinfo, plain ? MAT_SRF_USE_EXPECTED_DESC : 0);
   result_ = reinterpret_cast<ReturnSetInfo *>(fcinfo->resultinfo);
   scratch_ = AllocSetContextCreate(CurrentMemoryContext, "proapp row", ALLOCSET_DEFAULT_SIZES);
 }
