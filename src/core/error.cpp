@@ -1,7 +1,5 @@
 #include "core/error.hpp"
 
-#include <cstring>
-
 namespace proapp::core {
 
 std::string_view cut(std::string_view text, std::size_t limit) {
@@ -14,7 +12,7 @@ std::string_view cut(std::string_view text, std::size_t limit) {
 template <std::size_t N>
 static void store(char (&into)[N], std::string_view text) {
   text = cut(text, N - 1);
-  std::memcpy(into, text.data(), text.size());
+  text.copy(into, text.size());
   into[text.size()] = '\0';
 }
 
