@@ -1,0 +1,28 @@
+# A throwaway cluster in $work, reached by a socket only. Sourced after common.sh.
+
+# make_cluster FOLDER: an empty cluster whose superuser is postgres, in $work/FOLDER.
+make_cluster() {
+  as_root install -d -o postgres -m 700 "$work/$1"
+  as_postgres "$(pg bindir)/initdb" -D "$work/$1" -U postgres -A trust -N --no-locale -E UTF8 >"$work/initdb.log" 2>&1 || {
+    cat "$work/initdb.log"
+    return 1
+  }
+  printf '%s\n' "fsync = off" "listen_addresses = ''" "unix_socket_directories = '$work/socket'" "max_connections = 50" |
+    as_postgres tee -a "$work/$1/postgresql.conf" >/dev/null
+}
+
+start_cluster() {
+  as_root install -d -o postgres -m 755 "$work/socket" "$work/log"
+  make_cluster data
+  as_postgres "$(pg bindir)/pg_ctl" -D "$work/data" -l "$work/log/server.log" -s -w start || {
+    as_root cat "$work/log/server.log"
+    return 1
+  }
+}
+
+stop_cluster() {
+  if as_root test -f "$work/data/postmaster.pid"; then as_postgres "$(pg bindir)/pg_ctl" -D "$work/data" -s -m fast stop; fi
+}
+
+# psql as the superuser of that cluster: unaligned, without the user's settings, ending at the first error.
+query() { as_postgres "$(pg bindir)/psql" -XqAt -v ON_ERROR_STOP=1 -h "$work/socket" -U postgres "$@"; }
