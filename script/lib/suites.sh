@@ -56,8 +56,18 @@ pg_tests() {
   run as_postgres env -C "$work/tree" "PATH=$(pg bindir):$PATH" "$program" --inputdir="$input" --outputdir="$output" --bindir="$(pg bindir)" \
     --host="$work/socket" --user=postgres --dbname="$database" "$@" >"$log" 2>&1 || status=$?
   grep -E '^(test |(not )?ok )' "$log" || cat "$log"
-  if [ "$status" -ne 0 ]; then as_root cat "$output/regression.diffs" 2>/dev/null || cat "$log"; fi
+  if [ "$status" -ne 0 ]; then show_differences "$log" "$input" "$output"; fi
   settle "$status" "$(matches "$log" '^(test .*\.\.\. ok|ok )')" "$(matches "$log" '^(test .*\.\.\. FAILED|not ok )')"
+}
+
+# show_differences LOG INPUT OUTPUT: as a patch for the clone (patch -p0); and what the server said if it crashed.
+show_differences() {
+  if as_root test -s "$3/regression.diffs"; then
+    as_root sed "s,$3/results/,$2/expected/,; s,$work/tree/,," "$3/regression.diffs"
+  else
+    cat "$1"
+  fi
+  as_root grep -E -A 5 'PANIC: |was terminated by signal' "$work/log/server.log" || true
 }
 
 test_regress() {
@@ -83,10 +93,11 @@ test_tap() {
     echo "no tests"
     return
   fi
+  tests=("${tests[@]/#/test/t/}")
   as_root install -d -o postgres -m 755 "$work/tap"
   run as_postgres env -C "$work/tree" "PATH=$(pg bindir):$PATH" PG_REGRESS="$(pgxs_test)/regress/pg_regress" PG_CONFIG="$(command -v "$PG_CONFIG")" \
     PG_ABS_SRCDIR="$work/tree" TESTDIR="$work/tap" TESTLOGDIR="$work/tap/log" TESTDATADIR="$work/tap" \
-    prove --verbose -I "$(pgxs_test)/perl" -I "$work/tree/test/t" "${tests[@]/#/test/t/}" >"$log" 2>&1 || status=$?
+    prove --verbose -I "$(pgxs_test)/perl" -I "$work/tree/test/t" "${tests[@]/%/.pl}" >"$log" 2>&1 || status=$?
   if [ "$status" -eq 0 ]; then grep -E '^(test/t/|Files=)' "$log"; else show_tap_failure "$log"; fi
   settle "$status" "$(matches "$log" '^ok ')" "$(grep -E '^not ok ' "$log" | grep -cvE '# TODO' || true)"
 }
