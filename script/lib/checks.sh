@@ -68,7 +68,7 @@ check_versions() {
 
 check() {
   local offences
-  offences=$("$2" 2>&1) || offences="$offences (ended with status $?)"
+  offences=$("$2" 2>"$work/log/check.log") || offences="$offences (ended with status $?) $(cat "$work/log/check.log")"
   if [ -z "$offences" ]; then
     echo "ok $1"
     count 1 0

@@ -7,15 +7,15 @@ make_cluster() {
     cat "$work/initdb.log"
     return 1
   }
-  printf '%s\n' "fsync = off" "listen_addresses = ''" "unix_socket_directories = '$work/socket'" "max_connections = 50" |
+  printf '%s\n' "fsync = off" "listen_addresses = ''" "unix_socket_directories = '$work/server'" "max_connections = 50" |
     as_postgres tee -a "$work/$1/postgresql.conf" >/dev/null
 }
 
 start_cluster() {
-  as_root install -d -o postgres -m 755 "$work/socket" "$work/log"
+  as_root install -d -o postgres -m 755 "$work/server"
   make_cluster data
-  as_postgres "$(pg bindir)/pg_ctl" -D "$work/data" -l "$work/log/server.log" -s -w start || {
-    as_root cat "$work/log/server.log"
+  as_postgres "$(pg bindir)/pg_ctl" -D "$work/data" -l "$work/server/log" -s -w start || {
+    as_root cat "$work/server/log"
     return 1
   }
 }
@@ -25,4 +25,4 @@ stop_cluster() {
 }
 
 # psql as the superuser of that cluster: unaligned, without the user's settings, ending at the first error.
-query() { as_postgres "$(pg bindir)/psql" -XqAt -v ON_ERROR_STOP=1 -h "$work/socket" -U postgres "$@"; }
+query() { as_postgres "$(pg bindir)/psql" -XqAt -v ON_ERROR_STOP=1 -h "$work/server" -U postgres "$@"; }

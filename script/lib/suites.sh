@@ -54,7 +54,7 @@ pg_tests() {
   fi
   as_root install -d -o postgres -m 755 "$output"
   run as_postgres env -C "$work/tree" "PATH=$(pg bindir):$PATH" "$program" --inputdir="$input" --outputdir="$output" --bindir="$(pg bindir)" \
-    --host="$work/socket" --user=postgres --dbname="$database" "$@" >"$log" 2>&1 || status=$?
+    --host="$work/server" --user=postgres --dbname="$database" "$@" >"$log" 2>&1 || status=$?
   grep -E '^(test |(not )?ok )' "$log" || cat "$log"
   if [ "$status" -ne 0 ]; then show_differences "$log" "$input" "$output"; fi
   settle "$status" "$(matches "$log" '^(test .*\.\.\. ok|ok )')" "$(matches "$log" '^(test .*\.\.\. FAILED|not ok )')"
@@ -67,7 +67,7 @@ show_differences() {
   else
     cat "$1"
   fi
-  as_root grep -E -A 5 'PANIC: |was terminated by signal' "$work/log/server.log" || true
+  as_root grep -E -A 5 'PANIC: |was terminated by signal' "$work/server/log" || true
 }
 
 test_regress() {
