@@ -19,7 +19,8 @@ PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
 
 WARNINGS = -Wall -Wextra -Werror
-CXX_COMMON = -std=c++20 -O2 -g -fPIC -fvisibility=hidden -fno-plt $(WARNINGS) -MMD -MP -Isrc
+# Newer Boost throws classes of its own, whose symbols leave the library whatever -fvisibility says.
+CXX_COMMON = -std=c++20 -O2 -g -fPIC -fvisibility=hidden -fno-plt $(WARNINGS) -MMD -MP -Isrc -DBOOST_CONTAINER_USE_STD_EXCEPTIONS
 # -Wno-register: the headers of PostgreSQL 15 still say it
 PG_FLAGS = -isystem $(shell $(PG_CONFIG) --includedir-server) -D_GNU_SOURCE -Wno-register
 

@@ -63,7 +63,7 @@ pg_tests() {
 # show_differences LOG INPUT OUTPUT: as a patch for the clone (patch -p0); and what the server said if it crashed.
 show_differences() {
   if as_root test -s "$3/regression.diffs"; then
-    as_root sed "s,$3/results/,$2/expected/,; s,$work/tree/,," "$3/regression.diffs"
+    as_root sed "s,$3/results/,$2/expected/,g; s,$work/tree/,,g" "$3/regression.diffs"
   else
     cat "$1"
   fi
