@@ -68,11 +68,8 @@ create table demo.mine (a int);
 set role proapp_migration_mallory;
 create table demo.p (a int);
 create index p_index on demo.p (a);
-create rule p_rule as on update to demo.p do nothing;
 create statistics demo.p_statistics on (a * 2) from demo.p;
 create function demo.f(a int, out b text) language sql as $$select 'prepared'$$;
-create function demo.trigger() returns trigger language plpgsql as 'begin return new; end';
-create trigger p_trigger before insert on demo.p for each row execute function demo.trigger();
 create view demo.pv as select 1 as a;
 create materialized view demo.pm as select 1 as a;
 create sequence demo.s;
@@ -85,10 +82,8 @@ reset role;
 select proapp.migrate_up('demo', '2', 'create table if not exists demo.p (a int)');
 select proapp.migrate_up('demo', '2', 'create table if not exists demo.p as select 1 as a');
 select proapp.migrate_up('demo', '2', 'create index if not exists p_index on demo.mine (a)');
-select proapp.migrate_up('demo', '2', 'create or replace rule p_rule as on update to demo.p do nothing');
 select proapp.migrate_up('demo', '2', 'create statistics if not exists demo.p_statistics on (a * 2) from demo.mine');
 select proapp.migrate_up('demo', '2', $$create or replace function demo.f(a int, out b text) language sql as 'select null::text'$$);
-select proapp.migrate_up('demo', '2', 'create or replace trigger p_trigger before insert on demo.p for each row execute function demo.trigger()');
 select proapp.migrate_up('demo', '2', 'create or replace view demo.pv as select 2 as a');
 select proapp.migrate_up('demo', '2', 'create materialized view if not exists demo.pm as select 1 as a');
 select proapp.migrate_up('demo', '2', 'create sequence if not exists demo.s');
@@ -112,11 +107,23 @@ create or replace function demo.f(text) returns int language sql return 1;
 create or replace view demo.v as select a, a as b from demo.t;
 create schema if not exists hers authorization proapp_migration_mallory
 $$);
+-- so is what stands on a table that the script itself gave away
+select proapp.migrate_up('demo', '3', $$
+create table demo.given (a int);
+alter table demo.given owner to proapp_migration_mallory;
+create index if not exists given_index on demo.given (a);
+create index if not exists given_index on demo.given (a);
+create function demo.trigger() returns trigger language plpgsql as 'begin return new; end';
+create or replace trigger given_trigger before insert on demo.given for each row execute function demo.trigger();
+create or replace trigger given_trigger before insert on demo.given for each row execute function demo.trigger();
+create or replace rule given_rule as on update to demo.given do nothing;
+create or replace rule given_rule as on update to demo.given do nothing
+$$);
 -- and outside of migrations the guard sleeps, also after one failed
 create table if not exists demo.p (a int);
 begin;
 savepoint s;
-select proapp.migrate_up('demo', '3', 'select 1 / 0');
+select proapp.migrate_up('demo', '4', 'select 1 / 0');
 rollback to s;
 create table if not exists demo.p (a int);
 commit;

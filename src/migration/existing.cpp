@@ -3,6 +3,7 @@
 #include <initializer_list>
 
 extern "C" {
+#include <catalog/index.h>
 #include <catalog/namespace.h>
 #include <catalog/pg_class.h>
 #include <catalog/pg_collation.h>
@@ -14,12 +15,10 @@ extern "C" {
 #include <catalog/pg_statistic_ext.h>
 #include <commands/extension.h>
 #include <commands/proclang.h>
-#include <commands/trigger.h>
 #include <foreign/foreign.h>
 #include <mb/pg_wchar.h>
 #include <nodes/makefuncs.h>
 #include <parser/parse_type.h>
-#include <rewrite/rewriteSupport.h>
 #include <utils/acl.h>
 #include <utils/syscache.h>
 }
@@ -36,12 +35,12 @@ static const Statement *as(const Node *statement) {
 // The relation of that name in the schema where a new one would be made.
 static ObjectAddress relation_to_make(const RangeVar *name) { return address(RelationRelationId, get_relname_relid(name->relname, RangeVarGetCreationNamespace(name))); }
 
-static ObjectAddress relation(const RangeVar *name) { return address(RelationRelationId, RangeVarGetRelid(name, NoLock, true)); }
-
+// An index of that name on the table itself could only come from the table's owner, and the script names the table.
 static ObjectAddress index_to_make(const IndexStmt *statement) {
-  const Oid table = relation(statement->relation).objectId;
+  const Oid table = RangeVarGetRelid(statement->relation, NoLock, true);
   if (!OidIsValid(table) || statement->idxname == nullptr) return InvalidObjectAddress;
-  return address(RelationRelationId, get_relname_relid(statement->idxname, get_rel_namespace(table)));
+  const Oid found = get_relname_relid(statement->idxname, get_rel_namespace(table));
+  return OidIsValid(found) && IndexGetRelation(found, true) != table ? address(RelationRelationId, found) : InvalidObjectAddress;
 }
 
 // A routine's identity is its name and the types of what goes in. An unknown type: such a routine cannot be there.
@@ -109,16 +108,6 @@ static ObjectAddress server(const char *name) {
   return address(ForeignServerRelationId, found == nullptr ? InvalidOid : found->serverid);
 }
 
-static ObjectAddress trigger_to_replace(const CreateTrigStmt *statement) {
-  const ObjectAddress table = relation(statement->relation);
-  return OidIsValid(table.objectId) && OidIsValid(get_trigger_oid(table.objectId, statement->trigname, true)) ? table : InvalidObjectAddress;
-}
-
-static ObjectAddress rule_to_replace(const RuleStmt *statement) {
-  const ObjectAddress table = relation(statement->relation);
-  return OidIsValid(table.objectId) && OidIsValid(get_rewrite_oid(table.objectId, statement->rulename, true)) ? table : InvalidObjectAddress;
-}
-
 static ObjectAddress defined(const DefineStmt *statement) {
   if (statement->kind == OBJECT_AGGREGATE && statement->replace) return aggregate_to_make(statement);
   if (statement->kind == OBJECT_COLLATION && statement->if_not_exists) return collation_to_make(statement->defnames);
@@ -143,10 +132,6 @@ ObjectAddress existing_target(const Node *statement) {
                                                         : InvalidObjectAddress;
     case T_DefineStmt:
       return defined(as<DefineStmt>(statement));
-    case T_CreateTrigStmt:
-      return as<CreateTrigStmt>(statement)->replace ? trigger_to_replace(as<CreateTrigStmt>(statement)) : InvalidObjectAddress;
-    case T_RuleStmt:
-      return as<RuleStmt>(statement)->replace ? rule_to_replace(as<RuleStmt>(statement)) : InvalidObjectAddress;
     case T_CreateStatsStmt:
       return as<CreateStatsStmt>(statement)->if_not_exists ? statistics_to_make(as<CreateStatsStmt>(statement)->defnames) : InvalidObjectAddress;
     case T_CreateSchemaStmt:

@@ -9,8 +9,9 @@ extern "C" {
 
 namespace proapp::migration {
 
-// The object that CREATE OR REPLACE or CREATE … IF NOT EXISTS would meet; for triggers and rules the table they stand on, for user mappings
-// the server. InvalidObjectAddress where there is none yet, or where the statement is of another kind.
+// The object that CREATE OR REPLACE or CREATE ... IF NOT EXISTS would meet; for user mappings their server. InvalidObjectAddress where there
+// is none yet, or where the statement is of another kind. Triggers and rules are of another kind: the script names the table they stand on,
+// and replacing them leaves nothing of what was there.
 ObjectAddress existing_target(const Node *statement);
 
 }  // namespace proapp::migration

@@ -100,8 +100,8 @@ void run(const Script &script) {
   // While these two are set, whatever is created becomes a member: DROP EXTENSION would drop it, and a dump would leave its rows out.
   const bool was_creating = creating_extension;
   const Oid extension = CurrentExtensionObject;
-  const Oid guarded_before = guard_for(GetUserId());
   const int settings = pin_settings();
+  const Oid guarded_before = guard_for(GetUserId());
   PG_TRY();
   {
     creating_extension = false;
