@@ -1,5 +1,5 @@
 # The build that installs (PGXS). CMakeLists.txt builds core with its unit tests and fuzzers, and the module for editors; both read src/sources.txt.
-#   make && sudo make install && make check-regress      (script/test does everything)
+#   make && sudo make install      (script/test does that and runs everything)
 EXTENSION = proapp_schema $(basename $(wildcard apps/*/*.control))
 EXTENSION_VERSION = $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" proapp_schema.control)
 MODULE_big = proapp_schema
@@ -11,7 +11,8 @@ DATA_built = proapp_schema--$(EXTENSION_VERSION).sql
 DATA = $(wildcard migrations/*.sql apps/*/proapp_*--*.sql)
 EXTRA_CLEAN = $(OBJS:.o=.d) proapp_schema--*.sql test/boundary/boundary_probe.so test/boundary/boundary_probe.o test/boundary/boundary_probe.d
 
-SHLIB_LINK = -lstdc++ -lcrypto
+# -fvisibility=hidden does not bind the templates of the C++ library.
+SHLIB_LINK = -lstdc++ -lcrypto -Wl,--version-script=src/exports.map
 override with_llvm = no
 
 PG_CONFIG ?= pg_config
@@ -19,7 +20,7 @@ PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
 
 WARNINGS = -Wall -Wextra -Werror
-# Newer Boost throws classes of its own, whose symbols leave the library whatever -fvisibility says.
+# Boost throws the standard's exceptions, so that the boundary knows them.
 CXX_COMMON = -std=c++20 -O2 -g -fPIC -fvisibility=hidden -fno-plt $(WARNINGS) -MMD -MP -Isrc -DBOOST_CONTAINER_USE_STD_EXCEPTIONS
 # -Wno-register: the headers of PostgreSQL 15 still say it
 PG_FLAGS = -isystem $(shell $(PG_CONFIG) --includedir-server) -D_GNU_SOURCE -Wno-register
@@ -36,6 +37,6 @@ $(DATA_built): $(SQL_PARTS) src/sources.txt
 
 # Probes of the boundary rule: the same seam in a library of its own that only tests load.
 test/boundary/boundary_probe.so: test/boundary/boundary_probe.o $(filter src/pg/%.o src/core/%.o,$(OBJS))
-	$(CXX) $(LDFLAGS) -shared -o $@ $^ $(SHLIB_LINK)
+	$(CXX) $(LDFLAGS) -shared -o $@ $^ -lstdc++ -lcrypto
 
 -include $(OBJS:.o=.d) test/boundary/boundary_probe.d

@@ -12,14 +12,16 @@ extern "C" {
 
 namespace proapp::catalog {
 
-std::span<const std::string_view> selectors(core::Arena &arena, Datum array) {
+std::span<const std::string_view> selectors(core::Arena &arena, const NullableDatum &array) {
+  constexpr std::string_view hint = "Leave selectors out to mean everything.";
+  if (array.isnull) core::fail("22004", "selectors must not be null", {}, hint);
   Datum *elements;
   bool *nulls;
   int count;
-  deconstruct_array(DatumGetArrayTypeP(array), TEXTOID, -1, false, TYPALIGN_INT, &elements, &nulls, &count);
+  deconstruct_array(DatumGetArrayTypeP(array.value), TEXTOID, -1, false, TYPALIGN_INT, &elements, &nulls, &count);
   auto &texts = arena.make<core::Vector<std::string_view>>(arena);
   for (int i = 0; i < count; ++i) {
-    if (nulls[i]) core::fail("22004", "a selector must not be null", {}, "Leave selectors out to mean everything.");
+    if (nulls[i]) core::fail("22004", "a selector must not be null", {}, hint);
     texts.push_back(arena.copy(pg::view(elements[i])));
   }
   return texts.span();

@@ -8,8 +8,8 @@
 
 namespace proapp::catalog {
 
-// The elements of a text[]; raises 22004 for a null one.
-std::span<const std::string_view> selectors(core::Arena &arena, Datum array);
+// The elements of a text[]; throws 22004 for a null array or element.
+std::span<const std::string_view> selectors(core::Arena &arena, const NullableDatum &array);
 
 // Everything that the selectors want, sorted. SQL texts are still deferred: resolve() those that are read.
 // `strict`: a selector that matches nothing is an error.

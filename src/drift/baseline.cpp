@@ -54,7 +54,7 @@ Baseline load(core::Arena &arena, std::optional<std::string_view> name) {
   pg::spi_begin();
   baseline.name = name ? arena.copy(*name) : only_name(arena);
   if (state::run("select selectors from proapp_data.baselines where baseline = $1", {baseline.name}, true) == 0) unknown(baseline.name);
-  baseline.selectors = catalog::selectors(arena, *pg::spi_datum(0, 1));
+  baseline.selectors = catalog::selectors(arena, {*pg::spi_datum(0, 1), false});
   const uint64 count =
       state::run("select kind, identity, parent, category, digest, aside from proapp_data.baseline_objects where baseline = $1 order by kind, identity", {baseline.name}, true);
   auto *entries = static_cast<Entry *>(arena.allocate(count * sizeof(Entry) + 1, alignof(Entry)));
@@ -139,8 +139,7 @@ using namespace drift;
 PROAPP_FUNCTION(proapp_save_baseline) {
   pg::ContextArena arena("proapp baseline");
   const std::string_view name = name_argument(arena, fcinfo);
-  if (PG_ARGISNULL(1)) core::fail("22004", "selectors must not be null", {}, "Leave them out to mean everything.");
-  const auto selectors = catalog::selectors(arena, PG_GETARG_DATUM(1));
+  const auto selectors = catalog::selectors(arena, fcinfo->args[1]);
   const std::span<core::Object> objects = catalog::manifest(arena, selectors, true);
   auto &scratch = arena.make<core::Bytes>(arena);
   auto &tree = arena.make<core::TreeDigest>(arena);

@@ -26,7 +26,7 @@ using core::Value;
 
 PROAPP_FUNCTION(proapp_manifest) {
   pg::ContextArena arena("proapp manifest");
-  const auto selectors = catalog::selectors(arena, PG_GETARG_DATUM(0));
+  const auto selectors = catalog::selectors(arena, fcinfo->args[0]);
   const std::span<Object> objects = catalog::manifest(arena, selectors, true);
   // What hangs on a relation stands together.
   std::sort(objects.begin(), objects.end(), [](const Object &a, const Object &b) { return std::tie(a.kind, a.parent, a.identity) < std::tie(b.kind, b.parent, b.identity); });
@@ -45,7 +45,7 @@ PROAPP_FUNCTION(proapp_manifest) {
 
 PROAPP_FUNCTION(proapp_manifest_digest) {
   pg::ContextArena arena("proapp manifest");
-  const auto selectors = catalog::selectors(arena, PG_GETARG_DATUM(0));
+  const auto selectors = catalog::selectors(arena, fcinfo->args[0]);
   const core::Digest digest = catalog::manifest_digest(arena, selectors, true);
   return pg::text_datum(core::hex(arena, digest));
 }
@@ -81,7 +81,7 @@ static Value environment(core::Arena &arena) {
 
 PROAPP_FUNCTION(proapp_manifest_document) {
   pg::ContextArena arena("proapp manifest");
-  const auto selectors = catalog::selectors(arena, PG_GETARG_DATUM(0));
+  const auto selectors = catalog::selectors(arena, fcinfo->args[0]);
   const std::span<Object> objects = catalog::manifest(arena, selectors, true);
   catalog::resolve(arena, objects);
   const Value about = environment(arena);
@@ -97,7 +97,7 @@ PROAPP_FUNCTION(proapp_manifest_document) {
 
 PROAPP_FUNCTION(proapp_manifest_summary) {
   pg::ContextArena arena("proapp manifest");
-  const auto selectors = catalog::selectors(arena, PG_GETARG_DATUM(0));
+  const auto selectors = catalog::selectors(arena, fcinfo->args[0]);
   const std::span<Object> objects = catalog::manifest(arena, selectors, true);
 
   auto &categories = arena.make<core::Vector<std::string_view>>(arena);
