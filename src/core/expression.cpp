@@ -1,140 +1,9 @@
 #include "core/expression.hpp"
 
-#include <algorithm>
-#include <charconv>
+#include "core/constant.hpp"
+#include "core/tree_fields.hpp"
 
 namespace proapp::core {
-
-// What a field holds. Field names mean the same in every node type that has them, so one table serves all.
-// Sorted by name; fields that are not here are written as they are.
-enum class Field : std::uint8_t { drop, type, function, operation, collation, relation, family };
-struct FieldRule {
-  std::string_view name;
-  Field field;
-};
-static constexpr FieldRule field_rules[] = {
-    {"aggargtypes", Field::type},
-    {"aggcollid", Field::collation},
-    {"aggfnoid", Field::function},
-    {"aggno", Field::drop},
-    {"aggsortop", Field::operation},
-    {"aggtransno", Field::drop},
-    {"aggtranstype", Field::drop},
-    {"aggtype", Field::type},
-    {"alias", Field::drop},
-    {"array_collid", Field::collation},
-    {"array_typeid", Field::type},
-    {"canSetTag", Field::drop},
-    {"casecollid", Field::collation},
-    {"casetype", Field::type},
-    {"checkAsUser", Field::drop},
-    {"coalescecollid", Field::collation},
-    {"coalescetype", Field::type},
-    {"coerceformat", Field::drop},
-    {"coercionformat", Field::drop},
-    {"colcollations", Field::collation},
-    {"collOid", Field::collation},
-    {"collation", Field::collation},
-    {"coltypes", Field::type},
-    {"constbyval", Field::drop},
-    {"constcollid", Field::collation},
-    {"constlen", Field::drop},
-    {"constraintDeps", Field::drop},
-    {"consttype", Field::type},
-    {"convertformat", Field::drop},
-    {"ctecolcollations", Field::collation},
-    {"ctecoltypes", Field::type},
-    {"cycle_mark_collation", Field::collation},
-    {"cycle_mark_neop", Field::operation},
-    {"cycle_mark_type", Field::type},
-    {"element_typeid", Field::type},
-    {"elemfuncid", Field::function},
-    {"endInRangeFunc", Field::function},
-    {"eqop", Field::operation},
-    {"eref", Field::drop},
-    {"extraUpdatedCols", Field::drop},
-    {"funccolcollations", Field::collation},
-    {"funccolcount", Field::drop},
-    {"funccolnames", Field::drop},
-    {"funccoltypes", Field::type},
-    {"funccollid", Field::collation},
-    {"funcformat", Field::drop},
-    {"funcid", Field::function},
-    {"funcresulttype", Field::type},
-    {"hashfuncid", Field::drop},
-    {"hashable", Field::drop},
-    {"inRangeColl", Field::collation},
-    {"inputcollid", Field::collation},
-    {"inputcollids", Field::collation},
-    {"insertedCols", Field::drop},
-    {"isNatural", Field::drop},
-    {"joinaliasvars", Field::drop},
-    {"join_using_alias", Field::drop},
-    {"joinleftcols", Field::drop},
-    {"joinrightcols", Field::drop},
-    {"location", Field::drop},
-    {"minmaxcollid", Field::collation},
-    {"minmaxtype", Field::type},
-    {"negfuncid", Field::drop},
-    {"opcollid", Field::collation},
-    {"operName", Field::drop},
-    {"opfamilies", Field::family},
-    {"opfuncid", Field::drop},
-    {"opno", Field::operation},
-    {"opnos", Field::operation},
-    {"opresulttype", Field::type},
-    {"paramcollid", Field::collation},
-    {"paramtype", Field::type},
-    {"perminfoindex", Field::drop},
-    {"querySource", Field::drop},
-    {"refcollid", Field::collation},
-    {"refcontainertype", Field::type},
-    {"refelemtype", Field::type},
-    {"refrestype", Field::type},
-    {"relabelformat", Field::drop},
-    {"relid", Field::relation},
-    {"rellockmode", Field::drop},
-    {"requiredPerms", Field::drop},
-    {"resorigcol", Field::drop},
-    {"resorigtbl", Field::drop},
-    {"resultcollid", Field::collation},
-    {"resulttype", Field::type},
-    {"row_format", Field::drop},
-    {"row_typeid", Field::type},
-    {"rteperminfos", Field::drop},
-    {"selectedCols", Field::drop},
-    {"seqid", Field::relation},
-    {"sortop", Field::operation},
-    {"startInRangeFunc", Field::function},
-    {"stmt_len", Field::drop},
-    {"stmt_location", Field::drop},
-    {"tsmhandler", Field::function},
-    {"type", Field::type},
-    {"typeId", Field::type},
-    {"updatedCols", Field::drop},
-    {"varcollid", Field::collation},
-    {"vartype", Field::type},
-    {"wincollid", Field::collation},
-    {"winfnoid", Field::function},
-    {"wintype", Field::type},
-};
-
-// Binary search needs the table sorted by bytes; the source is sorted for readers.
-static const auto &sorted_rules() {
-  static const auto rules = [] {
-    std::array<FieldRule, std::size(field_rules)> copy{};
-    std::copy(std::begin(field_rules), std::end(field_rules), copy.begin());
-    std::sort(copy.begin(), copy.end(), [](const FieldRule &a, const FieldRule &b) { return a.name < b.name; });
-    return copy;
-  }();
-  return rules;
-}
-
-static const FieldRule *find_rule(std::string_view name) {
-  const auto &rules = sorted_rules();
-  const auto found = std::lower_bound(rules.begin(), rules.end(), name, [](const FieldRule &rule, std::string_view n) { return rule.name < n; });
-  return found != rules.end() && found->name == name ? found : nullptr;
-}
 
 static constexpr int rte_relation = 0, rte_join = 2;
 
@@ -235,13 +104,13 @@ static const std::string_view *identity(const RelationName *relation) { return r
 
 void Expressions::write_field(std::uint32_t field) {
   const std::string_view field_name = tree_[field].text;
-  const FieldRule *rule = find_rule(field_name);
-  if (rule == nullptr) {
+  const TreeField kind = tree_field(field_name);
+  if (kind == TreeField::plain) {
     bytes_.raw(':').raw(field_name).raw(' ');
     write_children(tree_[field].first);
     return;
   }
-  if (rule->field == Field::drop) return;
+  if (kind == TreeField::drop) return;
   bytes_.raw(':').raw(field_name).raw(' ');
   // One OID, or a list of them after the letter o.
   const std::uint32_t first = tree_[field].first;
@@ -253,26 +122,27 @@ void Expressions::write_field(std::uint32_t field) {
     }
     const Oid oid = static_cast<Oid>(to_number(tree_[item].text));
     if (oid == 0) continue;  // none, or the letter
-    switch (rule->field) {
-      case Field::type:
+    switch (kind) {
+      case TreeField::type:
         name('T', oid, identity(names_.types.find(oid)));
         break;
-      case Field::function:
+      case TreeField::function:
         name('F', oid, names_.functions.find(oid));
         break;
-      case Field::operation:
+      case TreeField::operation:
         name('O', oid, names_.operators.find(oid));
         break;
-      case Field::collation:
+      case TreeField::collation:
         name('C', oid, names_.collations.find(oid));
         break;
-      case Field::relation:
+      case TreeField::relation:
         name('R', oid, identity(names_.relations.find(oid)));
         break;
-      case Field::family:
+      case TreeField::family:
         name('f', oid, names_.operator_families.find(oid));
         break;
-      case Field::drop:
+      case TreeField::plain:
+      case TreeField::drop:
         break;
     }
   }
@@ -368,162 +238,6 @@ bool Expressions::write_array_cast(std::uint32_t cast) {
   return true;
 }
 
-// ---- constants ----
-
-// The bytes of "[ 1 0 0 -1 ]" into `into`; how many there were.
-static std::size_t decode(std::string_view token, unsigned char *into, std::size_t limit) {
-  std::size_t count = 0;
-  const char *at = token.data(), *end = at + token.size();
-  while (at < end && count < limit) {
-    int value = 0;
-    const auto parsed = std::from_chars(at, end, value);
-    if (parsed.ec == std::errc()) {
-      into[count++] = static_cast<unsigned char>(value);
-      at = parsed.ptr;
-    } else {
-      ++at;
-    }
-  }
-  return count;
-}
-
-static Oid oid_at(const unsigned char *bytes) {
-  Oid oid;
-  std::memcpy(&oid, bytes, sizeof oid);
-  return oid;
-}
-
-// Types whose values are OIDs, from pg_type.dat.
-static bool write_reference(const Names &names, Oid type, Oid value, Bytes &into) {
-  const std::string_view *found = nullptr;
-  switch (type) {
-    case 24:    // regproc
-    case 2202:  // regprocedure
-      found = names.functions.find(value);
-      break;
-    case 2203:  // regoper
-    case 2204:  // regoperator
-      found = names.operators.find(value);
-      break;
-    case 2205:  // regclass
-      found = identity(names.relations.find(value));
-      break;
-    case 2206:  // regtype
-      found = identity(names.types.find(value));
-      break;
-    case 4191:  // regcollation
-      found = names.collations.find(value);
-      break;
-    case 4096:  // regrole
-      found = names.roles.find(value);
-      break;
-    case 4089:  // regnamespace
-      found = names.schemas.find(value) == nullptr ? nullptr : &names.schemas.find(value)->identity;
-      break;
-    case 3734:  // regconfig
-    case 3769:  // regdictionary
-      found = names.others.find(value);
-      break;
-    default:
-      return false;
-  }
-  into.raw('N');
-  if (found != nullptr)
-    into.field(*found);
-  else
-    into.raw('?').number(value).raw(';');
-  return true;
-}
-
-static Oid base_type(const Names &names, Oid oid) {
-  for (int i = 0; i < 100; ++i) {
-    const TypeName *type = names.types.find(oid);
-    if (type == nullptr || type->base == 0) break;
-    oid = type->base;
-  }
-  return oid;
-}
-
-static bool write_oid_value(const Names &names, Oid type, Oid value, Bytes &into) {
-  const TypeName *known = names.types.find(type);
-  if (known != nullptr && known->kind == 'e') {
-    const std::string_view *label = names.enum_labels.find(value);
-    if (label == nullptr) return false;
-    into.raw('E').field(*label);
-    return true;
-  }
-  return write_reference(names, type, value, into);
-}
-
-// An array's header and elements as PostgreSQL's array.h lays them out; its elements are 4-byte OIDs here.
-static bool write_oid_array(const Names &names, Oid element, const unsigned char *bytes, std::size_t size, Bytes &into) {
-  constexpr std::size_t header = 16;  // length word, dimensions, offset of data, element type
-  if (size < header) return false;
-  std::int32_t dimensions, offset;
-  std::memcpy(&dimensions, bytes + 4, 4);
-  std::memcpy(&offset, bytes + 8, 4);
-  if (dimensions < 0 || dimensions > 6 || size < header + 8 * static_cast<std::size_t>(dimensions)) return false;
-  into.raw('A').number(dimensions).raw(':');
-  std::size_t count = dimensions == 0 ? 0 : 1;
-  for (int i = 0; i < 2 * dimensions; ++i) {
-    std::int32_t number;  // lengths, then lower bounds
-    std::memcpy(&number, bytes + header + 4 * static_cast<std::size_t>(i), 4);
-    into.number(number).raw(',');
-    if (i < dimensions) count *= static_cast<std::size_t>(number < 0 ? 0 : number);
-  }
-  std::size_t data = header + 8 * static_cast<std::size_t>(dimensions);
-  const unsigned char *nulls = nullptr;
-  if (offset != 0) {
-    nulls = bytes + data;
-    data = static_cast<std::size_t>(offset);
-  }
-  for (std::size_t i = 0; i < count; ++i) {
-    if (nulls != nullptr && (nulls + i / 8 >= bytes + size || (nulls[i / 8] >> (i % 8) & 1) == 0)) {
-      into.raw('-');
-      continue;
-    }
-    if (data + 4 > size) return false;
-    if (!write_oid_value(names, element, oid_at(bytes + data), into)) into.raw('?').number(oid_at(bytes + data)).raw(';');
-    data += 4;
-  }
-  return true;
-}
-
-static bool holds_oids(const Names &names, Oid type) {
-  const TypeName *known = names.types.find(type);
-  if (known != nullptr && known->kind == 'e') return true;
-  switch (type) {
-    case 24:
-    case 2202:
-    case 2203:
-    case 2204:
-    case 2205:
-    case 2206:
-    case 4191:
-    case 4096:
-    case 4089:
-    case 3734:
-    case 3769:
-      return true;
-    default:
-      return false;
-  }
-}
-
-// Values that are stored as OIDs, written by name; false for all others.
-bool Expressions::write_named_value(Oid type, std::string_view token) {
-  constexpr std::size_t limit = 65536;
-  static unsigned char bytes[limit];
-  const Oid base = base_type(names_, type);
-  if (holds_oids(names_, base)) return decode(token, bytes, 8) >= 4 && write_oid_value(names_, base, oid_at(bytes), bytes_);
-  const TypeName *known = names_.types.find(base);
-  if (known == nullptr || known->element == 0) return false;
-  const Oid element = base_type(names_, known->element);
-  if (!holds_oids(names_, element)) return false;
-  const std::size_t size = decode(token, bytes, limit);
-  return size < limit && write_oid_array(names_, element, bytes, size, bytes_);
-}
-
 void Expressions::write_constant(std::uint32_t constant) {
   const auto type = static_cast<Oid>(tree_.number(constant, "consttype"));
   bytes_.raw("{CONST");
@@ -535,7 +249,7 @@ void Expressions::write_constant(std::uint32_t constant) {
     bytes_.raw(":constvalue ");
     const std::uint32_t length = tree_[field].first;
     const std::uint32_t value = tree_[length].next;
-    if (value == 0 || !write_named_value(type, tree_[value].text)) write_children(length);
+    if (value == 0 || !write_named_constant(names_, type, tree_[value].text, bytes_)) write_children(length);
   }
   bytes_.raw('}');
 }

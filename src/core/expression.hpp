@@ -46,7 +46,6 @@ class Expressions {
   void write_condition(std::uint32_t node, std::string_view operation);
   bool write_array_cast(std::uint32_t cast);
   void write_range_table_variable(std::uint32_t entry, int number, std::size_t level);
-  bool write_named_value(Oid type, std::string_view bytes);
   void name(char tag, Oid oid, const std::string_view *found);
 
   const Names &names_;

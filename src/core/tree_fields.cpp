@@ -1,0 +1,82 @@
+#include "core/tree_fields.hpp"
+
+#include <cstdint>
+
+namespace proapp::core {
+
+// Field names mean the same in every node type that has them, so one table serves all.
+static constexpr struct {
+  TreeField field;
+  std::string_view names;
+} meanings[] = {
+    // derived, formats of printing, positions in a source text, rights that are checked elsewhere, aliases that a dump adds or leaves out
+    {TreeField::drop,
+     "aggno aggtransno aggtranstype alias canSetTag checkAsUser coerceformat coercionformat constbyval constlen constraintDeps convertformat eref "
+     "extraUpdatedCols funccolcount funccolnames funcformat hashable hashfuncid insertedCols isNatural join_using_alias joinaliasvars joinleftcols "
+     "joinrightcols location negfuncid operName opfuncid perminfoindex querySource relabelformat rellockmode requiredPerms resorigcol resorigtbl row_format "
+     "rteperminfos selectedCols stmt_len stmt_location updatedCols "},
+    {TreeField::type,
+     "aggargtypes aggtype array_typeid casetype coalescetype coltypes consttype ctecoltypes cycle_mark_type element_typeid funccoltypes funcresulttype "
+     "minmaxtype opresulttype paramtype refcontainertype refelemtype refrestype resulttype row_typeid type typeId vartype wintype "},
+    {TreeField::function, "aggfnoid elemfuncid endInRangeFunc funcid startInRangeFunc tsmhandler winfnoid "},
+    {TreeField::operation, "aggsortop cycle_mark_neop eqop opno opnos sortop "},
+    {TreeField::collation,
+     "aggcollid array_collid casecollid coalescecollid colcollations collOid collation constcollid ctecolcollations cycle_mark_collation funccolcollations "
+     "funccollid inRangeColl inputcollid inputcollids minmaxcollid opcollid paramcollid refcollid resultcollid varcollid wincollid "},
+    {TreeField::relation, "relid seqid "},
+    {TreeField::family, "opfamilies "},
+};
+
+namespace {
+
+// Open addressing over FNV-1a: looked up for every field of every expression.
+class Table {
+ public:
+  Table() {
+    for (const auto &meaning : meanings) {
+      std::string_view rest = meaning.names;
+      while (!rest.empty()) {
+        const std::size_t end = rest.find(' ');
+        put(rest.substr(0, end), meaning.field);
+        rest.remove_prefix(end + 1);
+      }
+    }
+  }
+
+  TreeField find(std::string_view name) const {
+    for (std::size_t i = hash(name);; i = (i + 1) % size) {
+      if (slots_[i].name.empty()) return TreeField::plain;
+      if (slots_[i].name == name) return slots_[i].field;
+    }
+  }
+
+ private:
+  static constexpr std::size_t size = 512;
+  struct Slot {
+    std::string_view name;
+    TreeField field = TreeField::plain;
+  };
+
+  static std::size_t hash(std::string_view name) {
+    std::uint32_t h = 0x811c9dc5u;
+    for (const char c : name) h = (h ^ static_cast<unsigned char>(c)) * 0x01000193u;
+    return (h ^ h >> 16) % size;
+  }
+
+  void put(std::string_view name, TreeField field) {
+    std::size_t i = hash(name);
+    while (!slots_[i].name.empty()) i = (i + 1) % size;
+    slots_[i] = {name, field};
+  }
+
+  Slot slots_[size];
+};
+
+}  // namespace
+
+TreeField tree_field(std::string_view name) {
+  static const Table table;
+  return table.find(name);
+}
+
+}  // namespace proapp::core
