@@ -85,7 +85,7 @@ void read_constraints(Reader &reader, Indexes &indexes) {
     reader.begin("constraint", reader.join({"constraint ", quote_identifier(NameStr(row->conname)), " on ", relation->identity}), relation->identity);
     reader.add("type", type_name(row->contype));
     if (row->contype == CONSTRAINT_CHECK) {
-      reader.add("expression", reader.expression(reader.expressions.digest(scan.text(Anum_pg_constraint_conbin), row->conrelid), Deparse::check_expression, row->oid));
+      reader.add("expression", reader.expression(reader.tree(*scan.column(Anum_pg_constraint_conbin), row->conrelid), Deparse::check_expression, row->oid));
       reader.add("no_inherit", row->connoinherit);
     } else {
       reader.add("columns", column_list(reader, row->conrelid, numbers(scan.column(Anum_pg_constraint_conkey))));

@@ -87,7 +87,7 @@ static void add_settings(Reader &reader, std::optional<Datum> proconfig) {
 
 static void add_body(Reader &reader, const pg::CatalogScan &scan, const FormData_pg_proc *row) {
   if (scan.column(Anum_pg_proc_prosqlbody)) {
-    reader.add("body", reader.expression(reader.expressions.digest(scan.text(Anum_pg_proc_prosqlbody), InvalidOid), Deparse::function_body, row->oid));
+    reader.add("body", reader.expression(reader.tree(*scan.column(Anum_pg_proc_prosqlbody), InvalidOid), Deparse::function_body, row->oid));
     return;
   }
   reader.add("body", reader.arena.copy(scan.text(Anum_pg_proc_prosrc)));

@@ -28,7 +28,7 @@ static IndexFacts facts_of(Reader &reader, const pg::CatalogScan &scan) {
     reader.expressions.each(scan.text(Anum_pg_index_indexprs), row->indrelid, [&](const core::Digest &digest) { expressions.push_back(digest); });
   if (scan.column(Anum_pg_index_indpred)) {
     facts.partial = true;
-    facts.predicate = reader.expressions.digest(scan.text(Anum_pg_index_indpred), row->indrelid);
+    facts.predicate = reader.tree(*scan.column(Anum_pg_index_indpred), row->indrelid);
   }
   const auto *classes = reinterpret_cast<oidvector *>(DatumGetPointer(*scan.column(Anum_pg_index_indclass)));
   const auto *collations = reinterpret_cast<oidvector *>(DatumGetPointer(*scan.column(Anum_pg_index_indcollation)));
@@ -56,7 +56,7 @@ Indexes &read_index_facts(Reader &reader) {
   for (pg::CatalogScan scan(IndexRelationId, reader.snapshot, reader.row); scan.next();) {
     const auto *row = scan.row<Form_pg_index>();
     const core::RelationName *table = reader.names.relations.find(row->indrelid);
-    if (table == nullptr || is_system_schema(reader.names.schemas.find(table->schema)->name)) continue;
+    if (table == nullptr || reader.is_system(table->schema)) continue;
     indexes.add(facts_of(reader, scan));
     reader.arena.reset();
   }

@@ -57,7 +57,7 @@ static void read_queries(Reader &reader) {
   for (pg::CatalogScan scan(RewriteRelationId, reader.snapshot, reader.row); scan.next();) {
     const auto *row = scan.row<Form_pg_rewrite>();
     const core::RelationName *view = reader.names.relations.find(row->ev_class);
-    if (row->ev_type != '1' || view == nullptr || is_system_schema(reader.names.schemas.find(view->schema)->name)) continue;  // '1': SELECT
+    if (row->ev_type != '1' || view == nullptr || reader.is_system(view->schema)) continue;  // '1': SELECT
     // The action is a list of one query.
     reader.expressions.each_query(scan.text(Anum_pg_rewrite_ev_action), [&](const core::Digest &digest) { reader.lookups.queries.at(row->ev_class) = digest; });
   }
@@ -67,8 +67,8 @@ static void read_defaults(Reader &reader) {
   for (pg::CatalogScan scan(AttrDefaultRelationId, reader.snapshot, reader.row); scan.next();) {
     const auto *row = scan.row<Form_pg_attrdef>();
     const core::RelationName *relation = reader.names.relations.find(row->adrelid);
-    if (relation == nullptr || is_system_schema(reader.names.schemas.find(relation->schema)->name)) continue;
-    reader.lookups.defaults.put(0, row->adrelid, row->adnum, reader.expressions.default_digest(scan.text(Anum_pg_attrdef_adbin), row->adrelid));
+    if (relation == nullptr || reader.is_system(relation->schema)) continue;
+    reader.lookups.defaults.put(0, row->adrelid, row->adnum, reader.default_tree(*scan.column(Anum_pg_attrdef_adbin), row->adrelid));
   }
 }
 

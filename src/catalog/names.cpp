@@ -5,6 +5,8 @@
 #include "catalog/values.hpp"
 #include "pg/scan.hpp"
 
+#include <algorithm>
+
 extern "C" {
 #include <catalog/pg_am.h>
 #include <catalog/pg_attribute.h>
@@ -23,6 +25,7 @@ extern "C" {
 #include <catalog/pg_ts_dict.h>
 #include <catalog/pg_type.h>
 #include <utils/builtins.h>
+#include <common/hashfn.h>
 #include <utils/fmgroids.h>
 }
 
@@ -35,10 +38,14 @@ static std::string_view joined(Reader &reader, std::initializer_list<std::string
 
 static std::string_view qualified(Reader &reader, Oid schema, const NameData &name) { return joined(reader, {reader.schema(schema), ".", quote_identifier(NameStr(name))}); }
 
+static bool is_system(std::string_view name) {
+  return name.starts_with("pg_") || name == "information_schema" || name == "proapp" || name == "proapp_data" || name == "proapp_archive";
+}
+
 static void read_schema_names(Reader &reader) {
   for (pg::CatalogScan scan(NamespaceRelationId, reader.snapshot, reader.row); scan.next();) {
     const auto *row = scan.row<Form_pg_namespace>();
-    reader.names.schemas.at(row->oid) = {reader.lasting().copy(pg::view(row->nspname)), quoted(reader, row->nspname)};
+    reader.names.schemas.at(row->oid) = {reader.lasting().copy(pg::view(row->nspname)), quoted(reader, row->nspname), is_system(pg::view(row->nspname))};
   }
 }
 
@@ -65,10 +72,10 @@ static void read_type_names(Reader &reader) {
     type.identity = row->typnamespace == PG_CATALOG_NAMESPACE ? reader.lasting().copy(std::string_view(format_type_extended(row->oid, -1, FORMAT_TYPE_ALLOW_INVALID)))
                                                               : qualified(reader, row->typnamespace, row->typname);
   }
-  types.each([&](Oid, const core::TypeName &type) {
+  types.each([&](Oid, core::TypeName &type) {
     if (type.element == InvalidOid || type.schema == PG_CATALOG_NAMESPACE) return;
     const core::TypeName *element = types.find(type.element);
-    if (element != nullptr) const_cast<core::TypeName &>(type).identity = joined(reader, {element->identity, "[]"});
+    if (element != nullptr) type.identity = joined(reader, {element->identity, "[]"});
   });
 }
 
@@ -111,6 +118,20 @@ static void read_column_names(Reader &reader) {
     if (relation == nullptr || static_cast<size_t>(row->attnum) > relation->columns.size()) continue;
     relation->columns[static_cast<size_t>(row->attnum) - 1] = quoted(reader, row->attname);
   }
+}
+
+// Gives relations with the same columns the same shape, so that one reading of an expression serves all of them.
+static void find_shapes(Reader &reader) {
+  core::OidMap<core::RelationName *> first_with(reader.lasting());
+  uint32 shapes = 0;
+  reader.names.relations.each([&](Oid, core::RelationName &relation) {
+    uint32 hash = 1;
+    for (const std::string_view column : relation.columns) hash = hash * 31 + hash_bytes(reinterpret_cast<const unsigned char *>(column.data()), static_cast<int>(column.size()));
+    core::RelationName *&first = first_with.at(hash | 1);
+    const bool same = first != nullptr && std::equal(first->columns.begin(), first->columns.end(), relation.columns.begin(), relation.columns.end());
+    relation.shape = same ? first->shape : ++shapes;
+    if (first == nullptr) first = &relation;
+  });
 }
 
 static void read_function_names(Reader &reader) {
@@ -177,6 +198,7 @@ void read_names(Reader &reader) {
   read_enum_labels(reader);
   read_relation_names(reader);
   read_column_names(reader);
+  find_shapes(reader);
   read_function_names(reader);
   read_operator_names(reader);
   read_operator_class_names(reader);

@@ -48,9 +48,9 @@ void read_policies(Reader &reader) {
     reader.add("restrictive", !row->polpermissive);
     reader.add("roles", roles(reader, *scan.column(Anum_pg_policy_polroles)));
     if (scan.column(Anum_pg_policy_polqual))
-      reader.add("using", reader.expression(reader.expressions.digest(scan.text(Anum_pg_policy_polqual), row->polrelid), Deparse::policy_using, row->oid));
+      reader.add("using", reader.expression(reader.tree(*scan.column(Anum_pg_policy_polqual), row->polrelid), Deparse::policy_using, row->oid));
     if (scan.column(Anum_pg_policy_polwithcheck))
-      reader.add("check", reader.expression(reader.expressions.digest(scan.text(Anum_pg_policy_polwithcheck), row->polrelid), Deparse::policy_check, row->oid));
+      reader.add("check", reader.expression(reader.tree(*scan.column(Anum_pg_policy_polwithcheck), row->polrelid), Deparse::policy_check, row->oid));
     reader.add_comment(PolicyRelationId, row->oid);
     reader.finish();
   }

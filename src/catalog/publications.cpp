@@ -53,7 +53,7 @@ static void read_members(Reader &reader, const core::OidMap<std::string_view> &p
       reader.add("columns", column_list(reader, row->prrelid, {numbers->values, static_cast<size_t>(numbers->dim1)}));
     }
     if (scan.column(Anum_pg_publication_rel_prqual))
-      reader.add("filter", reader.expression(reader.expressions.digest(scan.text(Anum_pg_publication_rel_prqual), row->prrelid), Deparse::publication_filter, row->oid));
+      reader.add("filter", reader.expression(reader.tree(*scan.column(Anum_pg_publication_rel_prqual), row->prrelid), Deparse::publication_filter, row->oid));
     reader.finish();
   }
 }

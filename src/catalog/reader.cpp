@@ -28,13 +28,9 @@ std::string_view relation_kind(char relkind) {
   }
 }
 
-bool is_system_schema(std::string_view name) {
-  return name.starts_with("pg_") || name == "information_schema" || name == "proapp" || name == "proapp_data" || name == "proapp_archive";
-}
-
 bool Reader::wants(std::string_view kind, Oid catalog, Oid object, Oid in_schema, std::string_view name) {
   const core::SchemaName *found = names.schemas.find(in_schema);
-  if (found == nullptr || is_system_schema(found->name)) return false;
+  if (found == nullptr || found->system) return false;
   core::Subject subject{};
   subject.kind = kind;
   subject.schema = found->name;
@@ -47,7 +43,7 @@ bool Reader::wants(std::string_view kind, Oid catalog, Oid object, Oid in_schema
 
 bool Reader::wants_part(std::string_view kind, const core::RelationName &relation, Oid relation_oid, std::string_view part) {
   const core::SchemaName *found = names.schemas.find(relation.schema);
-  if (found == nullptr || is_system_schema(found->name)) return false;
+  if (found == nullptr || found->system) return false;
   core::Subject subject{};
   subject.kind = kind;
   subject.schema = found->name;
@@ -110,7 +106,25 @@ std::string_view Reader::join(std::initializer_list<std::string_view> pieces) {
 std::string_view Reader::type(Oid oid, int32 typmod) {
   const core::TypeName *found = names.types.find(oid);
   if (typmod < 0) return found == nullptr ? std::string_view("???") : found->identity;
-  return arena.copy(format_type_extended(oid, typmod, FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_ALLOW_INVALID));
+  if (const std::string_view *known = typmod_names_.find(oid, static_cast<Oid>(typmod) + 1)) return *known;
+  const std::string_view name = lasting_.copy(std::string_view(format_type_extended(oid, typmod, FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_ALLOW_INVALID)));
+  typmod_names_.put(oid, static_cast<Oid>(typmod) + 1, 0, name);
+  return name;
+}
+
+core::Digest Reader::tree(Datum stored, Oid relation, bool is_default) {
+  // As it is stored, compressed or not: what was met before need not even be decompressed.
+  const auto *raw = reinterpret_cast<const varlena *>(DatumGetPointer(stored));
+  const core::RelationName *about = relation == InvalidOid ? nullptr : names.relations.find(relation);
+  const uint64 context = (about == nullptr ? 0 : uint64{about->shape} * 2 + 2) + is_default;
+  const bool inside = !VARATT_IS_EXTERNAL(raw);
+  const std::string_view key = inside ? std::string_view(reinterpret_cast<const char *>(raw), VARSIZE_ANY(raw)) : std::string_view{};
+  if (inside)
+    if (const core::Digest *known = memo_.find(key, context)) return *known;
+  const std::string_view text = pg::view(stored);
+  const core::Digest digest = is_default ? expressions.default_digest(text, relation) : expressions.digest(text, relation);
+  if (inside) memo_.put(key, context, digest);
+  return digest;
 }
 
 }  // namespace proapp::catalog

@@ -13,6 +13,7 @@
 #include "core/object.hpp"
 #include "core/object_map.hpp"
 #include "core/selector.hpp"
+#include "core/tree_memo.hpp"
 
 namespace proapp::catalog {
 
@@ -68,7 +69,9 @@ class Reader {
         sink(into),
         expressions(lasting, lookups.names, watch),
         attributes_(lasting),
-        lasting_(lasting) {}
+        lasting_(lasting),
+        memo_(lasting.make<core::TreeMemo>(lasting)),
+        typmod_names_(lasting) {}
 
   Lookups lookups;
   core::Names &names;
@@ -85,6 +88,16 @@ class Reader {
   bool wants(std::string_view kind, Oid catalog, Oid object, Oid schema, std::string_view name);
   bool wants_part(std::string_view kind, const core::RelationName &relation, Oid relation_oid, std::string_view part);
   bool wants_of_database(std::string_view kind, std::string_view name);
+
+  // Schemas that no manifest covers: PostgreSQL's own, temporary ones and ours.
+  bool is_system(Oid schema) const {
+    const core::SchemaName *found = names.schemas.find(schema);
+    return found == nullptr || found->system;
+  }
+
+  // The digest of a stored expression about `relation` (0: about none); of a column's default without the conversion to the column's type.
+  core::Digest tree(Datum stored, Oid relation) { return tree(stored, relation, false); }
+  core::Digest default_tree(Datum stored, Oid relation) { return tree(stored, relation, true); }
 
   // begin(), any number of add(), finish(). Texts must live until finish().
   void begin(std::string_view kind, std::string_view identity, std::string_view parent = {});
@@ -106,18 +119,18 @@ class Reader {
   std::string_view join(std::initializer_list<std::string_view> pieces);  // in the object's arena
 
  private:
+  core::Digest tree(Datum stored, Oid relation, bool is_default);
   static std::string_view text_of(const std::string_view *found) { return found == nullptr ? std::string_view{} : *found; }
 
   core::Object draft_;
   core::Vector<core::Member> attributes_;
   core::Arena &lasting_;
+  core::TreeMemo &memo_;
+  core::ObjectMap<std::string_view> typmod_names_;  // type, modifier -> as SQL writes it
 };
 
 // The kind under which a pg_class.relkind is listed; empty for those that are no objects of their own.
 std::string_view relation_kind(char relkind);
-
-// Schemas that no manifest covers: PostgreSQL's own, temporary ones and ours.
-bool is_system_schema(std::string_view name);
 
 // Fills the lookups; first of all readers.
 void read_names(Reader &reader);

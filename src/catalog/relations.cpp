@@ -77,8 +77,7 @@ static void add_table(Reader &reader, const pg::CatalogScan &scan, const FormDat
   if (row->relkind == RELKIND_RELATION && method != nullptr) reader.add("access_method", *method);
   if (row->relkind == RELKIND_PARTITIONED_TABLE) reader.add("partition_key", partition_key(reader, row->oid));
   reader.add(row->relispartition ? "partition_of" : "inherits", parents(reader, row->oid));
-  if (row->relispartition)
-    reader.add("partition_bound", reader.expression(reader.expressions.digest(scan.text(Anum_pg_class_relpartbound), 0), Deparse::partition_bound, row->oid));
+  if (row->relispartition) reader.add("partition_bound", reader.expression(reader.tree(*scan.column(Anum_pg_class_relpartbound), 0), Deparse::partition_bound, row->oid));
   if (row->reloftype != InvalidOid) reader.add("of_type", reader.type(row->reloftype));
   reader.add("replica_identity", replica_identity(row->relreplident));
 }

@@ -61,7 +61,7 @@ void read_triggers(Reader &reader) {
     reader.add("columns", column_list(reader, row->tgrelid, {row->tgattr.values, static_cast<size_t>(row->tgattr.dim1)}));
     reader.add("level", TRIGGER_FOR_ROW(row->tgtype) ? "row" : "statement");
     if (scan.column(Anum_pg_trigger_tgqual))
-      reader.add("condition", reader.expression(reader.expressions.digest(scan.text(Anum_pg_trigger_tgqual), row->tgrelid), Deparse::trigger, row->oid));
+      reader.add("condition", reader.expression(reader.tree(*scan.column(Anum_pg_trigger_tgqual), row->tgrelid), Deparse::trigger, row->oid));
     reader.add("arguments", arguments(reader, scan, row->tgnargs));
     if (const auto name = scan.column(Anum_pg_trigger_tgoldtable)) reader.add("old_table", reader.arena.copy(pg::view(*DatumGetName(*name))));
     if (const auto name = scan.column(Anum_pg_trigger_tgnewtable)) reader.add("new_table", reader.arena.copy(pg::view(*DatumGetName(*name))));

@@ -57,8 +57,7 @@ static void count_types(Reader &reader) {
   int64 domains = 0, ranges = 0, bases = 0, composites = 0;
   for (pg::CatalogScan scan(TypeRelationId, reader.snapshot, reader.row); scan.next();) {
     const auto *row = scan.row<Form_pg_type>();
-    const core::SchemaName *schema = reader.names.schemas.find(row->typnamespace);
-    if (!of_users(reader, TypeRelationId, row->oid) || schema == nullptr || is_system_schema(schema->name)) continue;
+    if (!of_users(reader, TypeRelationId, row->oid) || reader.is_system(row->typnamespace)) continue;
     const core::RelationName *relation = reader.names.relations.find(row->typrelid);
     domains += row->typtype == TYPTYPE_DOMAIN;
     ranges += row->typtype == TYPTYPE_RANGE;
@@ -80,7 +79,7 @@ static void count_others(Reader &reader) {
   for (pg::CatalogScan scan(RewriteRelationId, reader.snapshot, reader.row); scan.next();) {
     const auto *row = scan.row<Form_pg_rewrite>();
     const core::RelationName *relation = reader.names.relations.find(row->ev_class);
-    const bool ours = relation != nullptr && is_system_schema(reader.names.schemas.find(relation->schema)->name);
+    const bool ours = relation != nullptr && reader.is_system(relation->schema);
     rules += strcmp(NameStr(row->rulename), "_RETURN") != 0 && !ours && of_users(reader, RewriteRelationId, row->oid);
   }
   for (pg::CatalogScan scan(DbRoleSettingRelationId, reader.snapshot, reader.row); scan.next();) {

@@ -1,5 +1,6 @@
 #include "core/digest.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <new>
 
@@ -44,7 +45,16 @@ bool parse_hex(std::string_view text, Digest &into) {
   return true;
 }
 
+void Bytes::grow(std::size_t more) {
+  const std::size_t bigger = std::max({capacity_ * 2, size_ + more, std::size_t{256}});
+  auto *fresh = static_cast<char *>(arena_->allocate(bigger, 1));
+  if (size_ > 0) std::memcpy(fresh, bytes_, size_);
+  bytes_ = fresh;
+  capacity_ = bigger;
+}
+
 Bytes &Bytes::number(std::int64_t n) {
+  if (n >= 0 && n < 10) return raw(static_cast<char>('0' + n));
   char digits[24];
   const auto end = std::to_chars(digits, digits + sizeof digits, n).ptr;
   return raw(std::string_view(digits, static_cast<std::size_t>(end - digits)));

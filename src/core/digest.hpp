@@ -24,17 +24,20 @@ bool parse_hex(std::string_view text, Digest &into);
 // A growing buffer, reused for one object after the other.
 class Bytes {
  public:
-  explicit Bytes(Arena &arena) : bytes_(arena) {}
-  void clear() { bytes_.clear(); }
-  std::string_view view() const { return {bytes_.data(), bytes_.size()}; }
-  std::size_t size() const { return bytes_.size(); }
+  explicit Bytes(Arena &arena) : arena_(&arena) {}
+  void clear() { size_ = 0; }
+  std::string_view view() const { return {bytes_, size_}; }
+  std::size_t size() const { return size_; }
 
   Bytes &raw(std::string_view text) {
-    bytes_.insert(bytes_.end(), text.begin(), text.end());
+    if (text.size() > capacity_ - size_) grow(text.size());
+    if (!text.empty()) std::memcpy(bytes_ + size_, text.data(), text.size());
+    size_ += text.size();
     return *this;
   }
   Bytes &raw(char c) {
-    bytes_.push_back(c);
+    if (size_ == capacity_) grow(1);
+    bytes_[size_++] = c;
     return *this;
   }
   Bytes &number(std::int64_t n);
@@ -42,7 +45,11 @@ class Bytes {
   Bytes &field(std::string_view text) { return number(static_cast<std::int64_t>(text.size())).raw(':').raw(text); }
 
  private:
-  Vector<char> bytes_;
+  void grow(std::size_t more);
+
+  Arena *arena_;
+  char *bytes_ = nullptr;
+  std::size_t size_ = 0, capacity_ = 0;
 };
 
 }  // namespace proapp::core

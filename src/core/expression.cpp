@@ -1,257 +1,357 @@
 #include "core/expression.hpp"
 
 #include "core/constant.hpp"
-#include "core/tree_fields.hpp"
 
 namespace proapp::core {
 
-static constexpr int rte_relation = 0, rte_join = 2;
+static constexpr int relation_source = 0, join_source = 2;  // RTE_RELATION, RTE_JOIN
 
-Digest Expressions::digest_node(std::uint32_t node, Oid relation) {
+Digest Expressions::digest_value(Oid relation) {
   bytes_.clear();
   levels_.clear();
-  depth_ = 0;
-  placeholder_ = 0;
+  depth_ = nesting_ = 0;
+  has_element_ = false;
   relation_ = relation;
-  write(node);
+  write_value();
   return sha256(bytes_.view());
 }
 
-std::uint32_t Expressions::without_conversion(std::uint32_t node) const {
+void Expressions::step_into_conversion() {
   constexpr std::string_view implicit = "2";  // COERCE_IMPLICIT_CAST of PostgreSQL's CoercionForm
   for (;;) {
-    const std::string_view type = tree_[node].text;
-    std::uint32_t inner = 0;
-    if (type == "FUNCEXPR" && tree_.token(node, "funcformat") == implicit) inner = tree_[tree_.value(node, "args")].first;
-    if (type == "RELABELTYPE" && tree_.token(node, "relabelformat") == implicit) inner = tree_.value(node, "arg");
-    if (type == "COERCETODOMAIN" && tree_.token(node, "coercionformat") == implicit) inner = tree_.value(node, "arg");
-    if (inner == 0) return node;
-    node = inner;
-  }
-}
-
-void Expressions::write_children(std::uint32_t first) {
-  for (std::uint32_t child = first; child != 0; child = tree_[child].next) write(child);
-}
-
-void Expressions::write(std::uint32_t node) {
-  watch_.descend();
-  switch (tree_[node].kind) {
-    case Node::Kind::token:
-      bytes_.field(tree_[node].text);
-      break;
-    case Node::Kind::list:
-      bytes_.raw('(');
-      write_children(tree_[node].first);
-      bytes_.raw(')');
-      break;
-    case Node::Kind::object:
-      write_object(node);
-      break;
-    case Node::Kind::field:
-      write_field(node);
-      break;
-  }
-}
-
-void Expressions::write_object(std::uint32_t node) {
-  const std::string_view type = tree_[node].text;
-  if (type == "VAR") return write_variable(node);
-  if (type == "CONST") return write_constant(node);
-  if (type == "QUERY") return write_query(node);
-  if (type == "ARRAYCOERCEEXPR" && write_array_cast(node)) return;
-  if (type == "CASETESTEXPR" && placeholder_ != 0) {
-    const std::uint32_t element = placeholder_;
-    placeholder_ = 0;
-    write(element);
-    placeholder_ = element;
-    return;
-  }
-  bytes_.raw('{').raw(type);
-  const std::string_view operation = type == "BOOLEXPR" ? tree_.token(node, "boolop") : std::string_view{};
-  if (operation == "and" || operation == "or") {
-    bytes_.raw(' ').raw(operation);
-    write_condition(node, operation);
-  } else {
-    write_children(tree_[node].first);
-  }
-  bytes_.raw('}');
-}
-
-// (a AND b) AND c is a AND b AND c
-void Expressions::write_condition(std::uint32_t node, std::string_view operation) {
-  const std::uint32_t arguments = tree_.value(node, "args");
-  for (std::uint32_t item = tree_[arguments].first; item != 0; item = tree_[item].next) {
-    if (tree_[item].kind == Node::Kind::object && tree_[item].text == "BOOLEXPR" && tree_.token(item, "boolop") == operation) {
-      watch_.descend();
-      write_condition(item, operation);
+    if (text_.at_object("FUNCEXPR") && text_.field_token("funcformat") == implicit) {
+      TreeText arguments = text_.field("args");
+      if (arguments.peek() != '(') return;
+      arguments.take('(');
+      text_ = arguments;
+    } else if (text_.at_object("RELABELTYPE") && text_.field_token("relabelformat") == implicit) {
+      text_ = text_.field("arg");
+    } else if (text_.at_object("COERCETODOMAIN") && text_.field_token("coercionformat") == implicit) {
+      text_ = text_.field("arg");
     } else {
-      write(item);
+      return;
     }
   }
 }
 
-void Expressions::name(char tag, Oid oid, const std::string_view *found) {
-  bytes_.raw(tag);
+void Expressions::write_value() {
+  switch (text_.peek()) {
+    case '{':
+      if ((++nesting_ & 7) == 0) watch_.descend();
+      write_object();
+      --nesting_;
+      break;
+    case '(':
+      if ((++nesting_ & 7) == 0) watch_.descend();
+      text_.take('(');
+      bytes_.raw('(');
+      while (text_.peek() != ')') write_value();
+      text_.take(')');
+      bytes_.raw(')');
+      --nesting_;
+      break;
+    default:
+      bytes_.field(text_.token());
+  }
+}
+
+void Expressions::write_object() {
+  if (text_.at_object("ARRAYCOERCEEXPR") && write_array_cast()) return;
+  if (text_.at_object("BOOLEXPR")) return write_condition(false);
+  const std::string_view type = text_.open_object();
+  if (type == "VAR") return write_variable();
+  if (type == "CONST") return write_constant();
+  if (type == "QUERY") return write_query();
+  if (type == "CASETESTEXPR" && has_element_) {
+    text_.skip_fields();
+    const TreeText after = text_;
+    text_ = element_;
+    has_element_ = false;
+    write_value();
+    has_element_ = true;
+    text_ = after;
+    return;
+  }
+  bytes_.raw('{').raw(type);
+  write_fields();
+  bytes_.raw('}');
+}
+
+void Expressions::write_fields() {
+  for (std::string_view field = text_.next_field(); !field.empty(); field = text_.next_field()) write_field(field);
+}
+
+void Expressions::write_field(std::string_view field) {
+  const TreeField kind = tree_field(field);
+  if (kind == TreeField::drop) return text_.skip_values();
+  const char first = text_.peek();
+  if (first != '{' && first != '(') {
+    // Nothing, no and none are what most fields say; left out, they cost nothing.
+    const std::string_view value = text_.token();
+    if ((value == "<>" || value == "false" || value == "0") && !text_.more_values()) return;
+    bytes_.raw(':').raw(field).raw(' ');
+    kind == TreeField::plain ? void(bytes_.field(value)) : name(kind, static_cast<Oid>(to_number(value)));
+  } else {
+    bytes_.raw(':').raw(field).raw(' ');
+    kind == TreeField::plain ? write_value() : write_names(kind);
+  }
+  while (text_.more_values()) write_value();
+}
+
+// A list of OIDs after the letter o; some node types have expressions in fields of such names.
+void Expressions::write_names(TreeField kind) {
+  if (text_.peek() == '{') return write_value();
+  text_.take('(');
+  while (text_.peek() != ')') {
+    if (text_.peek() == '{') {
+      write_value();
+    } else {
+      name(kind, static_cast<Oid>(to_number(text_.token())));
+    }
+  }
+  text_.take(')');
+}
+
+template <class Found>
+static const std::string_view *identity(const Found *found) {
+  return found == nullptr ? nullptr : &found->identity;
+}
+
+void Expressions::name(TreeField kind, Oid oid) {
+  if (oid == 0) return;  // none
+  const std::string_view *found = nullptr;
+  switch (kind) {
+    case TreeField::type:
+      found = identity(names_.types.find(oid));
+      break;
+    case TreeField::function:
+      found = names_.functions.find(oid);
+      break;
+    case TreeField::operation:
+      found = names_.operators.find(oid);
+      break;
+    case TreeField::collation:
+      found = names_.collations.find(oid);
+      break;
+    case TreeField::relation:
+      found = identity(names_.relations.find(oid));
+      break;
+    case TreeField::family:
+      found = names_.operator_families.find(oid);
+      break;
+    case TreeField::plain:
+    case TreeField::drop:
+      break;
+  }
   if (found != nullptr)
     bytes_.field(*found);
   else
     bytes_.raw('?').number(oid).raw(';');
 }
 
-static const std::string_view *identity(const TypeName *type) { return type == nullptr ? nullptr : &type->identity; }
-static const std::string_view *identity(const RelationName *relation) { return relation == nullptr ? nullptr : &relation->identity; }
-
-void Expressions::write_field(std::uint32_t field) {
-  const std::string_view field_name = tree_[field].text;
-  const TreeField kind = tree_field(field_name);
-  if (kind == TreeField::plain) {
-    bytes_.raw(':').raw(field_name).raw(' ');
-    write_children(tree_[field].first);
-    return;
-  }
-  if (kind == TreeField::drop) return;
-  bytes_.raw(':').raw(field_name).raw(' ');
-  // One OID, or a list of them after the letter o.
-  const std::uint32_t first = tree_[field].first;
-  const bool list = tree_[first].kind == Node::Kind::list;
-  for (std::uint32_t item = list ? tree_[first].first : first; item != 0; item = tree_[item].next) {
-    if (tree_[item].kind != Node::Kind::token) {
-      write(item);
+// (a AND b) AND c is a AND b AND c: of a `flattened` one only the arguments are written.
+void Expressions::write_condition(bool flattened) {
+  const std::string_view operation = text_.field_token("boolop");
+  text_.open_object();
+  if (!flattened) bytes_.raw("{BOOLEXPR ").raw(operation);
+  for (std::string_view field = text_.next_field(); !field.empty(); field = text_.next_field()) {
+    if (field != "args" || text_.peek() != '(') {
+      text_.skip_values();
       continue;
     }
-    const Oid oid = static_cast<Oid>(to_number(tree_[item].text));
-    if (oid == 0) continue;  // none, or the letter
-    switch (kind) {
-      case TreeField::type:
-        name('T', oid, identity(names_.types.find(oid)));
-        break;
-      case TreeField::function:
-        name('F', oid, names_.functions.find(oid));
-        break;
-      case TreeField::operation:
-        name('O', oid, names_.operators.find(oid));
-        break;
-      case TreeField::collation:
-        name('C', oid, names_.collations.find(oid));
-        break;
-      case TreeField::relation:
-        name('R', oid, identity(names_.relations.find(oid)));
-        break;
-      case TreeField::family:
-        name('f', oid, names_.operator_families.find(oid));
-        break;
-      case TreeField::plain:
-      case TreeField::drop:
-        break;
+    text_.take('(');
+    while (text_.peek() != ')') {
+      const bool same = operation != "not" && text_.at_object("BOOLEXPR") && text_.field_token("boolop") == operation;
+      if (same) {
+        watch_.descend();
+        write_condition(true);
+      } else {
+        write_value();
+      }
     }
+    text_.take(')');
   }
+  if (!flattened) bytes_.raw('}');
 }
 
-void Expressions::write_query(std::uint32_t query) {
+// ---- queries and columns ----
+
+void Expressions::write_query() {
+  if (free_levels_.empty()) free_levels_.push_back(&arena_.make<Level>(arena_));
+  Level *level = free_levels_.back();
+  free_levels_.pop_back();
+  level->clear();
   // While a join's column is followed to its source, deeper levels stand above this one and come back afterwards.
-  const bool above = depth_ < levels_.size();
-  const std::uint32_t saved = above ? levels_[depth_] : 0;
-  above ? void(levels_[depth_] = tree_.value(query, "rtable")) : levels_.push_back(tree_.value(query, "rtable"));
+  Level *above = depth_ < levels_.size() ? levels_[depth_] : nullptr;
+  if (above != nullptr)
+    levels_[depth_] = level;
+  else
+    levels_.push_back(level);
   ++depth_;
   const bool topmost = depth_ == 1 && drop_names_;
   bytes_.raw("{QUERY");
-  for (std::uint32_t field = tree_[query].first; field != 0; field = tree_[field].next) {
-    if (!topmost || tree_[field].text != "targetList") {
+  for (std::string_view field = text_.next_field(); !field.empty(); field = text_.next_field()) {
+    if (field == "rtable" && text_.peek() == '(') {
+      write_range_table(*level);
+    } else if (topmost && field == "targetList" && text_.peek() == '(') {
+      write_target_list();
+    } else {
       write_field(field);
-      continue;
     }
-    bytes_.raw(":targetList ");
-    for (std::uint32_t entry = tree_[tree_[field].first].first; entry != 0; entry = tree_[entry].next)
-      for (std::uint32_t part = tree_[entry].first; part != 0; part = tree_[part].next)
-        if (tree_[part].text != "resname") write_field(part);
   }
   bytes_.raw('}');
   --depth_;
-  above ? void(levels_[depth_] = saved) : levels_.pop_back();
+  if (above != nullptr)
+    levels_[depth_] = above;
+  else
+    levels_.pop_back();
+  free_levels_.push_back(level);
 }
 
-void Expressions::write_variable(std::uint32_t variable) {
-  const auto number = static_cast<int>(tree_.number(variable, "varno"));
-  const auto attribute = static_cast<int>(tree_.number(variable, "varattno"));
-  const auto up = static_cast<std::size_t>(tree_.number(variable, "varlevelsup"));
-  bytes_.raw("{VAR ").number(static_cast<std::int64_t>(up)).raw(' ').number(number).raw(' ');
+// Without the names of the columns.
+void Expressions::write_target_list() {
+  bytes_.raw(":targetList ");
+  text_.take('(');
+  while (text_.peek() != ')') {
+    text_.open_object();
+    for (std::string_view field = text_.next_field(); !field.empty(); field = text_.next_field()) field == "resname" ? text_.skip_values() : write_field(field);
+  }
+  text_.take(')');
+}
+
+void Expressions::write_range_table(Level &level) {
+  bytes_.raw(":rtable (");
+  text_.take('(');
+  while (text_.peek() != ')') {
+    level.push_back({});
+    Source source;
+    write_source(source);
+    level.back() = source;
+  }
+  text_.take(')');
+  bytes_.raw(')');
+}
+
+void Expressions::write_source(Source &source) {
+  bytes_.raw('{').raw(text_.open_object());
+  for (std::string_view field = text_.next_field(); !field.empty(); field = text_.next_field()) {
+    const char first = text_.peek();
+    TreeText value = text_;
+    if (field == "rtekind" && first != '{' && first != '(') source.kind = static_cast<int>(to_number(value.token()));
+    if (field == "relid" && first != '{' && first != '(') source.relation = static_cast<Oid>(to_number(value.token()));
+    if (field == "joinaliasvars") source.join_columns = value;
+    write_field(field);
+  }
+  bytes_.raw('}');
+}
+
+void Expressions::write_variable() {
+  int source = 0, attribute = 0;
+  std::size_t up = 0;
+  for (std::string_view field = text_.next_field(); !field.empty(); field = text_.next_field()) {
+    const char first = text_.peek();
+    if (first == '{' || first == '(') {
+      text_.skip_values();
+      continue;
+    }
+    const std::string_view value = text_.token();
+    while (text_.more_values()) text_.skip_value();
+    if (field == "varno") source = static_cast<int>(to_number(value));
+    if (field == "varattno") attribute = static_cast<int>(to_number(value));
+    if (field == "varlevelsup") up = static_cast<std::size_t>(to_number(value));
+  }
+  bytes_.raw("{VAR ").number(static_cast<std::int64_t>(up)).raw(' ').number(source).raw(' ');
   if (up >= depth_) {
     // A column of the relation that the expression belongs to: its own, or OLD's and NEW's in a trigger's condition.
     const std::string_view column = names_.column(relation_, attribute);
     column.empty() ? bytes_.number(attribute) : bytes_.field(column);
   } else {
-    const std::size_t level = depth_ - 1 - up;
-    std::uint32_t entry = tree_[levels_[level]].first;
-    for (int i = 1; i < number && entry != 0; ++i) entry = tree_[entry].next;
-    write_range_table_variable(entry, attribute, level);
+    write_column(depth_ - 1 - up, source, attribute);
   }
   bytes_.raw('}');
 }
 
-void Expressions::write_range_table_variable(std::uint32_t entry, int attribute, std::size_t level) {
-  const auto kind = entry == 0 ? -1 : static_cast<int>(tree_.number(entry, "rtekind"));
-  if (kind == rte_relation) {
-    const std::string_view column = names_.column(static_cast<Oid>(tree_.number(entry, "relid")), attribute);
+void Expressions::write_column(std::size_t level, int number, int attribute) {
+  const Level &sources = *levels_[level];
+  const bool known = number > 0 && static_cast<std::size_t>(number) <= sources.size();
+  const Source source = known ? sources[static_cast<std::size_t>(number) - 1] : Source{};
+  if (source.kind == relation_source) {
+    const std::string_view column = names_.column(source.relation, attribute);
     if (!column.empty()) {
       bytes_.field(column);
       return;
     }
   }
-  if (kind == rte_join && attribute > 0) {
-    std::uint32_t source = tree_[tree_.value(entry, "joinaliasvars")].first;
-    for (int i = 1; i < attribute && source != 0; ++i) source = tree_[source].next;
-    if (source != 0) {
+  TreeText columns = source.join_columns;
+  if (source.kind == join_source && attribute > 0 && columns.peek() == '(') {
+    columns.take('(');
+    for (int i = 1; i < attribute && columns.peek() != ')'; ++i) columns.skip_value();
+    if (columns.peek() != ')') {
       // The source speaks of the join's own query level.
-      const std::size_t before = depth_;
+      watch_.descend();
+      const std::size_t depth = depth_;
+      const TreeText after = text_;
+      text_ = columns;
       depth_ = level + 1;
-      write(source);
-      depth_ = before;
+      write_value();
+      depth_ = depth;
+      text_ = after;
       return;
     }
   }
   bytes_.number(attribute);
 }
 
-// '(varchar array)::text[]' comes back from a dump as an array of casts: both are written as the latter.
-bool Expressions::write_array_cast(std::uint32_t cast) {
-  const std::uint32_t array = tree_.value(cast, "arg");
-  if (tree_[array].text != "ARRAYEXPR" || tree_.token(array, "multidims") == "true" || placeholder_ != 0) return false;
-  const auto type = static_cast<Oid>(tree_.number(cast, "resulttype"));
-  const TypeName *array_type = names_.types.find(type);
-  if (array_type == nullptr) return false;
-  const auto collation = static_cast<Oid>(tree_.number(cast, "resultcollid"));
-  bytes_.raw("{ARRAYEXPR:array_typeid ");
-  name('T', type, &array_type->identity);
-  bytes_.raw(":array_collid ");
-  if (collation != 0) name('C', collation, names_.collations.find(collation));
-  bytes_.raw(":element_typeid ");
-  name('T', array_type->element, identity(names_.types.find(array_type->element)));
-  bytes_.raw(":elements (");
-  const std::uint32_t conversion = tree_.value(cast, "elemexpr");
-  for (std::uint32_t element = tree_[tree_.value(array, "elements")].first; element != 0; element = tree_[element].next) {
-    placeholder_ = element;
-    write(conversion);
-    placeholder_ = 0;
-  }
-  bytes_.raw("):multidims ").field("false").raw('}');
-  return true;
-}
+// ---- constants ----
 
-void Expressions::write_constant(std::uint32_t constant) {
-  const auto type = static_cast<Oid>(tree_.number(constant, "consttype"));
+void Expressions::write_constant() {
   bytes_.raw("{CONST");
-  for (std::uint32_t field = tree_[constant].first; field != 0; field = tree_[field].next) {
-    if (tree_[field].text != "constvalue") {
+  Oid type = 0;
+  for (std::string_view field = text_.next_field(); !field.empty(); field = text_.next_field()) {
+    if (field == "consttype") type = static_cast<Oid>(to_number(TreeText(text_).token()));
+    if (field != "constvalue") {
       write_field(field);
       continue;
     }
     bytes_.raw(":constvalue ");
-    const std::uint32_t length = tree_[field].first;
-    const std::uint32_t value = tree_[length].next;
-    if (value == 0 || !write_named_constant(names_, type, tree_[value].text, bytes_)) write_children(length);
+    const std::string_view length = text_.token();
+    const std::string_view value = text_.more_values() ? text_.token() : std::string_view{};
+    if (value.empty() || !write_named_constant(names_, type, value, bytes_)) bytes_.field(length).field(value);
+    while (text_.more_values()) text_.skip_value();
   }
   bytes_.raw('}');
+}
+
+// '(varchar array)::text[]' comes back from a dump as an array of casts: both are written as the latter.
+bool Expressions::write_array_cast() {
+  TreeText array = text_.field("arg");
+  if (!array.at_object("ARRAYEXPR") || array.field_token("multidims") == "true" || has_element_) return false;
+  const auto type = static_cast<Oid>(to_number(text_.field_token("resulttype")));
+  const TypeName *array_type = names_.types.find(type);
+  TreeText elements = array.field("elements");
+  if (array_type == nullptr || elements.peek() != '(') return false;
+  const TreeText conversion = text_.field("elemexpr");
+  bytes_.raw("{ARRAYEXPR:array_typeid ");
+  name(TreeField::type, type);
+  bytes_.raw(":array_collid ");
+  name(TreeField::collation, static_cast<Oid>(to_number(text_.field_token("resultcollid"))));
+  bytes_.raw(":element_typeid ");
+  name(TreeField::type, array_type->element);
+  bytes_.raw(":elements (");
+  text_.skip_value();
+  const TreeText after = text_;
+  elements.take('(');
+  while (elements.peek() != ')') {
+    element_ = elements;
+    has_element_ = true;
+    text_ = conversion;
+    write_value();
+    has_element_ = false;
+    elements.skip_value();
+  }
+  text_ = after;
+  bytes_.raw(")}");
+  return true;
 }
 
 }  // namespace proapp::core

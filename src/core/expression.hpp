@@ -4,25 +4,35 @@
 #pragma once
 #include "core/digest.hpp"
 #include "core/names.hpp"
-#include "core/node_tree.hpp"
+#include "core/tree_fields.hpp"
+#include "core/tree_text.hpp"
+#include "core/watch.hpp"
 
 namespace proapp::core {
 
 class Expressions {
  public:
-  Expressions(Arena &arena, const Names &names, const Watch &watch) : names_(names), watch_(watch), tree_(arena, watch), bytes_(arena), levels_(arena) {}
+  Expressions(Arena &arena, const Names &names, const Watch &watch) : arena_(arena), names_(names), watch_(watch), bytes_(arena), levels_(arena), free_levels_(arena) {}
 
   // The digest of the expression that `text` stores. Its plain columns are those of `relation`; 0: it has none.
-  Digest digest(std::string_view text, Oid relation) { return digest_node(tree_.parse(text), relation); }
+  Digest digest(std::string_view text, Oid relation) {
+    text_ = TreeText(text);
+    return digest_value(relation);
+  }
 
   // A column's default: without the conversion to the column's type that PostgreSQL put around it, which is the column's fact.
-  Digest default_digest(std::string_view text, Oid relation) { return digest_node(without_conversion(tree_.parse(text)), relation); }
+  Digest default_digest(std::string_view text, Oid relation) {
+    text_ = TreeText(text);
+    step_into_conversion();
+    return digest_value(relation);
+  }
 
   // The same for each expression of a stored list.
   template <class Take>
   void each(std::string_view text, Oid relation, Take take) {
-    const std::uint32_t list = tree_.parse(text);
-    for (std::uint32_t item = tree_[list].first; item != 0; item = tree_[item].next) take(digest_node(item, relation));
+    text_ = TreeText(text);
+    text_.take('(');
+    while (text_.peek() != ')') take(digest_value(relation));
   }
 
   // For a view's stored action: the names of the topmost columns are left out, because the view's columns carry them.
@@ -34,28 +44,44 @@ class Expressions {
   }
 
  private:
-  Digest digest_node(std::uint32_t node, Oid relation);
-  std::uint32_t without_conversion(std::uint32_t node) const;
-  void write(std::uint32_t node);
-  void write_children(std::uint32_t first);
-  void write_object(std::uint32_t node);
-  void write_field(std::uint32_t field);
-  void write_query(std::uint32_t query);
-  void write_variable(std::uint32_t variable);
-  void write_constant(std::uint32_t constant);
-  void write_condition(std::uint32_t node, std::string_view operation);
-  bool write_array_cast(std::uint32_t cast);
-  void write_range_table_variable(std::uint32_t entry, int number, std::size_t level);
-  void name(char tag, Oid oid, const std::string_view *found);
+  // What a query reads from: one entry of its range table.
+  struct Source {
+    int kind = -1;  // PostgreSQL's RTEKind
+    Oid relation = 0;
+    TreeText join_columns;  // of a join: the list of what its columns stand for
+  };
+  using Level = Vector<Source>;
 
+  Digest digest_value(Oid relation);
+  void step_into_conversion();
+  void write_value();
+  void write_object();
+  void write_fields();
+  void write_field(std::string_view name);
+  void write_names(TreeField kind);
+  void write_query();
+  void write_target_list();
+  void write_range_table(Level &level);
+  void write_source(Source &source);
+  void write_variable();
+  void write_column(std::size_t level, int source, int attribute);
+  void write_constant();
+  void write_condition(bool flattened);
+  bool write_array_cast();
+  void name(TreeField kind, Oid oid);
+
+  Arena &arena_;
   const Names &names_;
   const Watch &watch_;
-  NodeTree tree_;
+  TreeText text_;
   Bytes bytes_;
-  Vector<std::uint32_t> levels_;  // the range tables of the queries that enclose the current node, outermost first
-  std::size_t depth_ = 0;         // how many of them count: fewer while a join's column is followed to its source
+  Vector<Level *> levels_;  // of the queries that enclose the current value, outermost first
+  Vector<Level *> free_levels_;
+  std::size_t depth_ = 0;    // how many of levels_ count: fewer while a join's column is followed to its source
+  std::size_t nesting_ = 0;  // of objects
   Oid relation_ = 0;
-  std::uint32_t placeholder_ = 0;  // what a CASETESTEXPR stands for while a cast is pushed into an array's elements
+  TreeText element_;  // what a CASETESTEXPR stands for while a cast is pushed into an array's elements
+  bool has_element_ = false;
   bool drop_names_ = false;
 };
 

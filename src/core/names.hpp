@@ -10,12 +10,14 @@ namespace proapp::core {
 struct SchemaName {
   std::string_view name;      // as it is
   std::string_view identity;  // quoted where it must be
+  bool system = false;        // PostgreSQL's own, temporary, or ours: in no manifest
 };
 
 struct RelationName {
   Oid schema = 0;
   char kind = 0;  // pg_class.relkind
   bool partition = false;
+  std::uint32_t shape = 0;  // equal for relations with the same columns under the same numbers
   std::string_view name;
   std::string_view identity;
   std::span<std::string_view> columns;  // quoted, by attribute number from 1; empty for dropped ones

@@ -1,5 +1,6 @@
 #include "core/object.hpp"
 
+#include "core/error.hpp"
 #include "core/rules.hpp"
 
 #include <algorithm>
@@ -8,26 +9,30 @@ namespace proapp::core {
 
 static void encode(const Value &value, Bytes &into);
 
-// Members in byte order of their names: JSON objects have no order of their own. Few and mostly sorted, so each is found by scanning.
-template <class Take>
-static void each_sorted(std::span<const Member> members, Take take) {
-  const Member *last = nullptr;
-  for (;;) {
-    const Member *next = nullptr;
-    for (const Member &member : members)
-      if ((last == nullptr || member.name > last->name) && (next == nullptr || member.name < next->name)) next = &member;
-    if (next == nullptr) return;
-    take(*next);
-    last = next;
+// The members that say something, in byte order of their names: JSON objects have no order of their own.
+// Most objects have a dozen members, and only what is present is sorted.
+template <class Want, class Take>
+static void each_sorted(std::span<const Member> members, Want want, Take take) {
+  constexpr std::size_t few = 64;
+  const Member *sorted[few];
+  std::size_t count = 0;
+  for (const Member &member : members) {
+    if (member.value.is_absent() || !want(member)) continue;
+    if (count == few) fail("54000", "an object has too many attributes");
+    std::size_t at = count++;
+    for (; at > 0 && member.name < sorted[at - 1]->name; --at) sorted[at] = sorted[at - 1];
+    sorted[at] = &member;
   }
+  for (std::size_t i = 0; i < count; ++i) take(*sorted[i]);
 }
 
 static void encode_members(std::span<const Member> members, Bytes &into) {
-  each_sorted(members, [&](const Member &member) {
-    if (member.name == "sql" || member.value.is_absent()) return;
-    into.field(member.name);
-    encode(member.value, into);
-  });
+  each_sorted(
+      members, [](const Member &member) { return member.name != "sql"; },
+      [&](const Member &member) {
+        into.field(member.name);
+        encode(member.value, into);
+      });
 }
 
 static void encode(const Value &value, Bytes &into) {
@@ -59,28 +64,20 @@ static void encode(const Value &value, Bytes &into) {
 }
 
 Digests digest(const Object &object, Bytes &scratch) {
+  const auto write = [&](const Member &attribute) {
+    scratch.field(attribute.name);
+    encode(attribute.value, scratch);
+  };
+  const auto aside = [&](const Member &attribute) { return is_aside(object.kind, attribute.name); };
   Digests digests;
   scratch.clear();
   scratch.field(object.kind).field(object.parent).field(object.identity);
-  bool any_aside = false;
-  each_sorted(object.attributes, [&](const Member &attribute) {
-    if (attribute.value.is_absent()) return;
-    if (is_aside(object.kind, attribute.name)) {
-      any_aside = true;
-      return;
-    }
-    scratch.field(attribute.name);
-    encode(attribute.value, scratch);
-  });
+  each_sorted(
+      object.attributes, [&](const Member &attribute) { return attribute.name != "definition" && !aside(attribute); }, write);
   digests.digest = sha256(scratch.view());
-  if (!any_aside) return digests;
   scratch.clear();
-  each_sorted(object.attributes, [&](const Member &attribute) {
-    if (attribute.value.is_absent() || !is_aside(object.kind, attribute.name)) return;
-    scratch.field(attribute.name);
-    encode(attribute.value, scratch);
-  });
-  digests.aside = sha256(scratch.view());
+  each_sorted(object.attributes, aside, write);
+  if (scratch.size() > 0) digests.aside = sha256(scratch.view());
   return digests;
 }
 

@@ -35,6 +35,11 @@ class OidMap {
   }
 
   template <class Visit>
+  void each(Visit visit) {
+    for (std::size_t i = 0; i < capacity_; ++i)
+      if (slots_[i].oid != 0) visit(slots_[i].oid, slots_[i].value);
+  }
+  template <class Visit>
   void each(Visit visit) const {
     for (std::size_t i = 0; i < capacity_; ++i)
       if (slots_[i].oid != 0) visit(slots_[i].oid, slots_[i].value);
