@@ -148,7 +148,7 @@ PROAPP_FUNCTION(proapp_save_baseline) {
     tree.add(object, core::digest(object, scratch).digest);
     counts.at(catalog::category(object)).actual += 1;
   }
-  const std::string_view digest = core::hex(arena, tree.root(scratch));
+  const std::string_view digest = core::hex(arena, tree.root());
 
   state::find_or_make(baselines);
   state::find_or_make(baseline_objects);
