@@ -13,7 +13,6 @@ extern "C" {
 #include <catalog/pg_ts_parser.h>
 #include <catalog/pg_ts_template.h>
 #include <commands/defrem.h>
-#include <tsearch/ts_cache.h>
 #include <tsearch/ts_public.h>
 }
 
@@ -40,10 +39,21 @@ static const Mappings &read_mappings(Reader &reader) {
   return mappings;
 }
 
-// Only the parser knows how its tokens are called.
-static const LexDescr *token_types(Oid parser) {
-  const Oid function = lookup_ts_parser_cache(parser)->lextypeOid;
-  return function == InvalidOid ? nullptr : reinterpret_cast<const LexDescr *>(DatumGetPointer(OidFunctionCall1(function, Int32GetDatum(0))));
+// The functions that name the tokens of each parser.
+using TokenFunctions = core::OidMap<Oid>;
+
+static const TokenFunctions &read_token_functions(Reader &reader) {
+  auto &functions = reader.lasting().make<TokenFunctions>(reader.lasting());
+  for (pg::CatalogScan scan(TSParserRelationId, reader.snapshot, reader.row); scan.next();) {
+    const auto *row = scan.row<Form_pg_ts_parser>();
+    functions.at(row->oid) = row->prslextype;
+  }
+  return functions;
+}
+
+static const LexDescr *token_types(const TokenFunctions &functions, Oid parser) {
+  const Oid *function = functions.find(parser);
+  return function == nullptr ? nullptr : reinterpret_cast<const LexDescr *>(DatumGetPointer(OidFunctionCall1(*function, Int32GetDatum(0))));
 }
 
 static std::string_view token_name(Reader &reader, const LexDescr *types, int32 token) {
@@ -53,10 +63,10 @@ static std::string_view token_name(Reader &reader, const LexDescr *types, int32 
 }
 
 // By token; its dictionaries are asked one after the other.
-static core::Value mappings_of(Reader &reader, const Mappings &all, const FormData_pg_ts_config *row) {
+static core::Value mappings_of(Reader &reader, const Mappings &all, const TokenFunctions &functions, const FormData_pg_ts_config *row) {
   auto &items = reader.arena.make<core::Vector<core::Value>>(reader.arena);
   auto at = std::lower_bound(all.begin(), all.end(), row->oid, [](const Mapping &m, Oid configuration) { return m.configuration < configuration; });
-  const LexDescr *types = at != all.end() && at->configuration == row->oid ? token_types(row->cfgparser) : nullptr;
+  const LexDescr *types = at != all.end() && at->configuration == row->oid ? token_types(functions, row->cfgparser) : nullptr;
   while (at != all.end() && at->configuration == row->oid) {
     const int32 token = at->token;
     auto &dictionaries = reader.arena.make<core::Vector<core::Value>>(reader.arena);
@@ -72,12 +82,13 @@ static std::string_view identity(Reader &reader, Oid schema, const NameData &nam
 
 static void read_configurations(Reader &reader) {
   const Mappings &mappings = read_mappings(reader);
+  const TokenFunctions &functions = read_token_functions(reader);
   for (pg::CatalogScan scan(TSConfigRelationId, reader.snapshot, reader.row); scan.next();) {
     const auto *row = scan.row<Form_pg_ts_config>();
     if (row->oid < FirstNormalObjectId || !reader.wants("text search configuration", TSConfigRelationId, row->oid, row->cfgnamespace, pg::view(row->cfgname))) continue;
     reader.begin("text search configuration", identity(reader, row->cfgnamespace, row->cfgname));
     reader.add("parser", reader.other(row->cfgparser));
-    reader.add("mappings", mappings_of(reader, mappings, row));
+    reader.add("mappings", mappings_of(reader, mappings, functions, row));
     reader.add("owner", reader.role(row->cfgowner));
     reader.add_comment(TSConfigRelationId, row->oid);
     reader.finish();

@@ -248,7 +248,10 @@ void alter_domain(const Object &domain, std::string_view attribute, Bytes &out) 
 }
 
 // Kinds that are dropped and made anew: a DROP without CASCADE fails where something uses them, and none of them holds rows.
-bool is_replaceable(std::string_view kind) { return kind == "cast" || kind == "conversion" || kind == "statistics object" || kind.starts_with("text search"); }
+bool is_replaceable(std::string_view kind) {
+  return kind == "access method" || kind == "cast" || kind == "collation" || kind == "conversion" || kind == "operator" || kind == "operator class" ||
+         kind == "statistics object" || kind.starts_with("text search");
+}
 
 void alter_trigger(const Object &trigger, const Object &actual, std::string_view attribute, Bytes &out) {
   if (attribute != "enabled") {
@@ -296,7 +299,7 @@ void attribute_fix(const Object &expected, const Object &actual, std::string_vie
     create(expected, out);
   } else if (kind == "domain") {
     alter_domain(expected, attribute, out);
-  } else if (!alter_in_place(expected, actual, attribute, out) && is_replaceable(kind)) {
+  } else if (!alter_in_place(expected, actual, attribute, out) && is_replaceable(kind) && attribute != "version") {
     drop(actual, out);
     out.raw(' ');
     create(expected, out);

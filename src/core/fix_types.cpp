@@ -132,10 +132,11 @@ void create_operator(const Object &operation, Bytes &out) {
   options.close();
 }
 
+// A class does not tell the types of members for its own type.
 void family_member(const Value &item, bool operation, bool drop, Bytes &out) {
+  const bool typed = !member(item, "left").empty() && (drop || !operation);
   out.raw(operation ? "operator " : "function ").number(item.find(operation ? "strategy" : "number")->integer());
-  const bool types = !member(item, "left").empty();
-  if (types && (drop || !operation)) out.raw(" (").raw(member(item, "left")).raw(", ").raw(member(item, "right")).raw(')');
+  if (typed) out.raw(" (").raw(member(item, "left")).raw(", ").raw(member(item, "right")).raw(')');
   if (drop) return;
   out.raw(' ').raw(member(item, operation ? "operator" : "function"));
   if (!member(item, "order_by").empty()) out.raw(" for order by ").raw(member(item, "order_by"));
@@ -162,14 +163,13 @@ bool holds(std::span<const Value> all, const Value &item) {
   return false;
 }
 
-// Members that `these` has and `those` has not.
+// Members of a family that `these` has and `those` has not.
 void family_difference(const Object &these, const Object &those, std::string_view attribute, bool drop, Bytes &out) {
-  const bool operation = attribute == "operators";
   std::string_view separator = drop ? " drop " : " add ";
   for (const Value &item : items(these, attribute)) {
     if (holds(items(those, attribute), item)) continue;
     if (separator != ", ") out.raw(out.size() == 0 ? "" : " ").raw("alter operator family ").raw(these.identity);
-    family_member(item, operation, drop, out.raw(separator));
+    family_member(item, attribute == "operators", drop, out.raw(separator));
     separator = ", ";
   }
   if (separator == ", ") out.raw(';');
@@ -253,6 +253,30 @@ void create_dictionary(const Object &dictionary, Bytes &out) {
   options.close();
 }
 
+// What ALTER TYPE … SET takes; the rest of a base type stays as it was made.
+void alter_base_type(const Object &type, std::string_view attribute, Bytes &out) {
+  for (const std::string_view function : {"receive", "send", "typmod_in", "typmod_out", "analyze", "subscript"}) {
+    if (attribute != function) continue;
+    const std::string_view name = text(type, attribute);
+    out.raw("alter type ").raw(type.identity).raw(" set (").raw(attribute).raw(" = ").raw(name.empty() ? "none" : bare(name)).raw(");");
+  }
+  if (attribute == "storage") out.raw("alter type ").raw(type.identity).raw(" set (storage = ").raw(text(type, attribute)).raw(");");
+}
+
+void attribute_comment(const Object &type, std::string_view name, std::string_view comment, Bytes &out) {
+  out.raw(out.size() == 0 ? "" : " ").raw("comment on column ").raw(type.identity).raw('.').raw(name).raw(" is ");
+  comment.empty() ? void(out.raw("null")) : literal(comment, out);
+  out.raw(';');
+}
+
+void alter_attribute_comments(const Object &expected, const Object &actual, Bytes &out) {
+  const auto was = items(expected, "attribute_comments"), is = items(actual, "attribute_comments");
+  for (const Value &item : is)
+    if (!holds(was, item)) attribute_comment(expected, member(item, "name"), {}, out);
+  for (const Value &item : was)
+    if (!holds(is, item)) attribute_comment(expected, member(item, "name"), member(item, "comment"), out);
+}
+
 // An option without a value goes away.
 void alter_dictionary(const Object &expected, const Object &actual, Bytes &out) {
   out.raw("alter text search dictionary ").raw(expected.identity);
@@ -323,9 +347,13 @@ bool alter_in_place(const Object &expected, const Object &actual, std::string_vi
   } else if (kind == "operator" && (attribute == "restrict" || attribute == "join")) {
     const std::string_view function = text(expected, attribute);
     out.raw("alter operator ").raw(expected.identity).raw(" set (").raw(attribute).raw(" = ").raw(function.empty() ? "none" : bare(function)).raw(");");
-  } else if (kind == "operator family" && attribute != "access_method") {
+  } else if (kind == "operator family" && (attribute == "operators" || attribute == "functions")) {
     family_difference(actual, expected, attribute, true, out);
     family_difference(expected, actual, attribute, false, out);
+  } else if (kind == "base type") {
+    alter_base_type(expected, attribute, out);
+  } else if (kind == "composite type" && attribute == "attribute_comments") {
+    alter_attribute_comments(expected, actual, out);
   } else if (kind == "text search configuration" && attribute == "mappings") {
     alter_mappings(expected, actual, out);
   } else if (kind == "text search dictionary" && attribute == "options") {

@@ -159,6 +159,7 @@ static constexpr Rule all[] = {
     {"access method", "handler", changed, high, "indexes or tables that use it are run by other code"},
     {"text search configuration", "", missing, high, "searches that use it fail"},
     {"text search dictionary", "", missing, high, "configurations that use it fail"},
+    {"text search dictionary", "options", changed, medium, "searches find other words"},
     {"text search parser", "", missing, high, "configurations that use it fail"},
     {"text search template", "", missing, high, "dictionaries that use it fail"},
     {"statistics object", "", missing, low, "only plans notice"},
