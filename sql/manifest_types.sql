@@ -112,6 +112,10 @@ select kind, count(*) > 0 as some from proapp.manifest('extension:citext') group
 
 select * from proapp.manifest_summary() where category not in ('functions', 'columns', 'tables', 'schemas');
 
+-- The statements that make it all anew, where one does.
+select kind, identity, fix from proapp.compare_manifests(proapp.manifest_document('app.*', 'cast:*', 'transform:*', 'language:*', 'access method:*'), proapp.manifest_document('elsewhere.*'))
+where change = 'missing' and kind not in ('function', 'table', 'schema') order by kind, identity collate "C";
+
 \c contrib_regression
 drop database proapp_manifest_types;
 drop role manifest_reader;

@@ -128,6 +128,7 @@ insert into mutations (what, sql) values
   ('range owner', 'alter type app.span owner to mutation_other'),
   ('range grants', 'grant usage on type app.span to mutation_app'),
   ('range comment', 'comment on type app.span is ''from to'''),
+  ('base type gone', 'drop type app.long cascade'),
   ('base type shell new', 'create type app.another'),
   ('base type receive', 'alter type app.whole set (receive = app.whole_receive)'),
   ('base type send', 'alter type app.whole set (send = app.whole_send)'),

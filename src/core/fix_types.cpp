@@ -22,6 +22,12 @@ std::string_view member(const Value &item, std::string_view name) {
   return value == nullptr ? std::string_view{} : value->text();
 }
 
+// Of any document somebody compares: what is not there is 0 or empty.
+std::int64_t number(const Value &item, std::string_view name) {
+  const Value *value = item.find(name);
+  return value == nullptr ? 0 : value->integer();
+}
+
 std::span<const Value> items(const Object &object, std::string_view attribute) {
   const Value *value = object.find(attribute);
   return value == nullptr ? std::span<const Value>{} : value->items();
@@ -135,7 +141,7 @@ void create_operator(const Object &operation, Bytes &out) {
 // A class does not tell the types of members for its own type.
 void family_member(const Value &item, bool operation, bool drop, Bytes &out) {
   const bool typed = !member(item, "left").empty() && (drop || !operation);
-  out.raw(operation ? "operator " : "function ").number(item.find(operation ? "strategy" : "number")->integer());
+  out.raw(operation ? "operator " : "function ").number(number(item, operation ? "strategy" : "number"));
   if (typed) out.raw(" (").raw(member(item, "left")).raw(", ").raw(member(item, "right")).raw(')');
   if (drop) return;
   out.raw(' ').raw(member(item, operation ? "operator" : "function"));
@@ -143,7 +149,7 @@ void family_member(const Value &item, bool operation, bool drop, Bytes &out) {
 }
 
 void create_operator_class(const Object &object, Bytes &out) {
-  const std::string_view name = object.identity.substr(0, object.identity.rfind(" USING "));
+  const std::string_view name = object.identity.substr(0, object.identity.rfind(" USING "));  // all of it where there is none
   out.raw("create operator class ").raw(name).raw(flag(object, "default") ? " default" : "").raw(" for type ").raw(text(object, "type"));
   out.raw(" using ").raw(text(object, "access_method")).raw(" family ").raw(text(object, "family")).raw(" as");
   std::string_view separator = " ";
@@ -213,7 +219,8 @@ void mapping(const Object &configuration, std::string_view verb, const Value &it
   out.raw("alter text search configuration ").raw(configuration.identity).raw(' ').raw(verb).raw(" mapping for ").raw(member(item, "token"));
   if (verb == "drop") return;
   std::string_view separator = " with ";
-  for (const Value &dictionary : item.find("dictionaries")->items()) {
+  const Value *dictionaries = item.find("dictionaries");
+  for (const Value &dictionary : dictionaries == nullptr ? std::span<const Value>{} : dictionaries->items()) {
     out.raw(separator).raw(dictionary.text());
     separator = ", ";
   }
