@@ -20,7 +20,7 @@ const Aggregates &read_aggregate_facts(Reader &reader) {
   auto &aggregates = reader.lasting().make<Aggregates>(reader.lasting());
   for (pg::CatalogScan scan(AggregateRelationId, reader.snapshot, reader.row); scan.next();) {
     const auto *row = scan.row<Form_pg_aggregate>();
-    if (row->aggfnoid < FirstNormalObjectId) continue;
+    if (row->aggfnoid < FirstUnpinnedObjectId) continue;
     AggregateFacts &facts = aggregates.at(row->aggfnoid);
     facts.kind = row->aggkind;
     facts.final_modify = row->aggfinalmodify;

@@ -26,7 +26,7 @@ static bool comes_with_range(Reader &reader, const FormData_pg_cast *row) {
 void read_casts(Reader &reader) {
   for (pg::CatalogScan scan(CastRelationId, reader.snapshot, reader.row); scan.next();) {
     const auto *row = scan.row<Form_pg_cast>();
-    if (row->oid < FirstNormalObjectId || comes_with_range(reader, row)) continue;
+    if (row->oid < FirstUnpinnedObjectId || comes_with_range(reader, row)) continue;
     const std::string_view source = reader.type(row->castsource), target = reader.type(row->casttarget);
     const std::string_view identity = reader.join({"(", source, " AS ", target, ")"});
     if (!reader.wants_of_database("cast", CastRelationId, row->oid, identity)) continue;
@@ -41,7 +41,7 @@ void read_casts(Reader &reader) {
   }
   for (pg::CatalogScan scan(TransformRelationId, reader.snapshot, reader.row); scan.next();) {
     const auto *row = scan.row<Form_pg_transform>();
-    if (row->oid < FirstNormalObjectId) continue;
+    if (row->oid < FirstUnpinnedObjectId) continue;
     const std::string_view identity = reader.join({"for ", reader.type(row->trftype), " language ", reader.language(row->trflang)});
     if (!reader.wants_of_database("transform", TransformRelationId, row->oid, identity)) continue;
     reader.begin("transform", identity);

@@ -29,7 +29,7 @@ static std::string_view provider(char collprovider) {
 static void read_collation_objects(Reader &reader) {
   for (pg::CatalogScan scan(CollationRelationId, reader.snapshot, reader.row); scan.next();) {
     const auto *row = scan.row<Form_pg_collation>();
-    if (row->oid < FirstNormalObjectId || !reader.wants("collation", CollationRelationId, row->oid, row->collnamespace, pg::view(row->collname))) continue;
+    if (row->oid < FirstUnpinnedObjectId || !reader.wants("collation", CollationRelationId, row->oid, row->collnamespace, pg::view(row->collname))) continue;
     reader.begin("collation", reader.collation(row->oid));
     reader.add("provider", provider(row->collprovider));
     reader.add("locale", scan.text(pg::collation_locale));
@@ -47,7 +47,7 @@ static void read_collation_objects(Reader &reader) {
 static void read_conversions(Reader &reader) {
   for (pg::CatalogScan scan(ConversionRelationId, reader.snapshot, reader.row); scan.next();) {
     const auto *row = scan.row<Form_pg_conversion>();
-    if (row->oid < FirstNormalObjectId || !reader.wants("conversion", ConversionRelationId, row->oid, row->connamespace, pg::view(row->conname))) continue;
+    if (row->oid < FirstUnpinnedObjectId || !reader.wants("conversion", ConversionRelationId, row->oid, row->connamespace, pg::view(row->conname))) continue;
     reader.begin("conversion", reader.join({reader.schema(row->connamespace), ".", quote_identifier(NameStr(row->conname))}));
     reader.add("source", pg_encoding_to_char(row->conforencoding));
     reader.add("target", pg_encoding_to_char(row->contoencoding));

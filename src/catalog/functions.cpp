@@ -119,7 +119,7 @@ void read_functions(Reader &reader) {
   const Aggregates &aggregates = read_aggregate_facts(reader);
   for (pg::CatalogScan scan(ProcedureRelationId, reader.snapshot, reader.row); scan.next();) {
     const auto *row = scan.row<Form_pg_proc>();
-    if (row->oid < FirstNormalObjectId) continue;
+    if (row->oid < FirstUnpinnedObjectId) continue;
     if (row->prokind == PROKIND_AGGREGATE) {
       read_aggregate(reader, scan, row, aggregates);
       continue;

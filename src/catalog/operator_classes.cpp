@@ -42,25 +42,25 @@ static Families &read_families(Reader &reader) {
   auto &families = reader.lasting().make<Families>(reader.lasting());
   for (pg::CatalogScan scan(AccessMethodOperatorRelationId, reader.snapshot, reader.row); scan.next();) {
     const auto *row = scan.row<Form_pg_amop>();
-    if (row->oid >= FirstNormalObjectId)
+    if (row->oid >= FirstUnpinnedObjectId)
       families.operators.push_back({row->amopfamily, row->amoplefttype, row->amoprighttype, row->amopopr, row->amopstrategy, row->amopsortfamily});
   }
   for (pg::CatalogScan scan(AccessMethodProcedureRelationId, reader.snapshot, reader.row); scan.next();) {
     const auto *row = scan.row<Form_pg_amproc>();
-    if (row->oid >= FirstNormalObjectId) families.functions.push_back({row->amprocfamily, row->amproclefttype, row->amprocrighttype, row->amproc, row->amprocnum, InvalidOid});
+    if (row->oid >= FirstUnpinnedObjectId) families.functions.push_back({row->amprocfamily, row->amproclefttype, row->amprocrighttype, row->amproc, row->amprocnum, InvalidOid});
   }
   std::stable_sort(families.operators.begin(), families.operators.end(), by_family);
   std::stable_sort(families.functions.begin(), families.functions.end(), by_family);
   for (pg::CatalogScan scan(OperatorClassRelationId, reader.snapshot, reader.row); scan.next();) {
     const auto *row = scan.row<Form_pg_opclass>();
-    if (row->oid >= FirstNormalObjectId) families.classes.push_back({row->opcfamily, row->opcintype});
+    if (row->oid >= FirstUnpinnedObjectId) families.classes.push_back({row->opcfamily, row->opcintype});
   }
   std::sort(families.classes.begin(), families.classes.end());
   return families;
 }
 
 // A family of PostgreSQL's own is no object of ours: what a class of users put there is all told by the class.
-static bool is_of_class(const FamilyMember &member, Oid type) { return member.left == type && (member.right == type || member.family < FirstNormalObjectId); }
+static bool is_of_class(const FamilyMember &member, Oid type) { return member.left == type && (member.right == type || member.family < FirstUnpinnedObjectId); }
 
 static bool has_class(const Families &families, const FamilyMember &member) {
   return member.left == member.right && std::binary_search(families.classes.begin(), families.classes.end(), Class{member.family, member.left});
@@ -96,7 +96,7 @@ static core::Value members(Reader &reader, const Families &families, bool operat
 static void read_classes(Reader &reader, const Families &families) {
   for (pg::CatalogScan scan(OperatorClassRelationId, reader.snapshot, reader.row); scan.next();) {
     const auto *row = scan.row<Form_pg_opclass>();
-    if (row->oid < FirstNormalObjectId || !reader.wants("operator class", OperatorClassRelationId, row->oid, row->opcnamespace, pg::view(row->opcname))) continue;
+    if (row->oid < FirstUnpinnedObjectId || !reader.wants("operator class", OperatorClassRelationId, row->oid, row->opcnamespace, pg::view(row->opcname))) continue;
     const std::string_view method = reader.other(row->opcmethod);
     reader.begin("operator class", reader.join({reader.lookups.operator_classes.find(row->oid)->name, " USING ", method}));
     reader.add("access_method", method);
@@ -117,7 +117,7 @@ void read_operator_classes(Reader &reader) {
   read_classes(reader, families);
   for (pg::CatalogScan scan(OperatorFamilyRelationId, reader.snapshot, reader.row); scan.next();) {
     const auto *row = scan.row<Form_pg_opfamily>();
-    if (row->oid < FirstNormalObjectId || !reader.wants("operator family", OperatorFamilyRelationId, row->oid, row->opfnamespace, pg::view(row->opfname))) continue;
+    if (row->oid < FirstUnpinnedObjectId || !reader.wants("operator family", OperatorFamilyRelationId, row->oid, row->opfnamespace, pg::view(row->opfname))) continue;
     const std::string_view method = reader.other(row->opfmethod);
     reader.begin("operator family", reader.join({reader.operator_family(row->oid), " USING ", method}));
     reader.add("access_method", method);

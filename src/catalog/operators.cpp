@@ -13,7 +13,7 @@ void read_operators(Reader &reader) {
   for (pg::CatalogScan scan(OperatorRelationId, reader.snapshot, reader.row); scan.next();) {
     const auto *row = scan.row<Form_pg_operator>();
     // Without code: somebody's promised commutator or negator, which no dump keeps.
-    if (row->oid < FirstNormalObjectId || row->oprcode == InvalidOid) continue;
+    if (row->oid < FirstUnpinnedObjectId || row->oprcode == InvalidOid) continue;
     if (!reader.wants("operator", OperatorRelationId, row->oid, row->oprnamespace, pg::view(row->oprname))) continue;
     reader.begin("operator", reader.operation(row->oid));
     if (row->oprleft != InvalidOid) reader.add("left", reader.type(row->oprleft));

@@ -32,7 +32,7 @@ static const Mappings &read_mappings(Reader &reader) {
   auto &mappings = reader.lasting().make<Mappings>(reader.lasting());
   for (pg::CatalogScan scan(TSConfigMapRelationId, reader.snapshot, reader.row); scan.next();) {
     const auto *row = scan.row<Form_pg_ts_config_map>();
-    if (row->mapcfg >= FirstNormalObjectId) mappings.push_back({row->mapcfg, row->maptokentype, row->mapseqno, row->mapdict});
+    if (row->mapcfg >= FirstUnpinnedObjectId) mappings.push_back({row->mapcfg, row->maptokentype, row->mapseqno, row->mapdict});
   }
   std::sort(mappings.begin(), mappings.end(),
             [](const Mapping &a, const Mapping &b) { return std::tie(a.configuration, a.token, a.number) < std::tie(b.configuration, b.token, b.number); });
@@ -85,7 +85,7 @@ static void read_configurations(Reader &reader) {
   const TokenFunctions &functions = read_token_functions(reader);
   for (pg::CatalogScan scan(TSConfigRelationId, reader.snapshot, reader.row); scan.next();) {
     const auto *row = scan.row<Form_pg_ts_config>();
-    if (row->oid < FirstNormalObjectId || !reader.wants("text search configuration", TSConfigRelationId, row->oid, row->cfgnamespace, pg::view(row->cfgname))) continue;
+    if (row->oid < FirstUnpinnedObjectId || !reader.wants("text search configuration", TSConfigRelationId, row->oid, row->cfgnamespace, pg::view(row->cfgname))) continue;
     reader.begin("text search configuration", identity(reader, row->cfgnamespace, row->cfgname));
     reader.add("parser", reader.other(row->cfgparser));
     reader.add("mappings", mappings_of(reader, mappings, functions, row));
@@ -113,7 +113,7 @@ static core::Value dictionary_options(Reader &reader, std::optional<Datum> store
 static void read_dictionaries(Reader &reader) {
   for (pg::CatalogScan scan(TSDictionaryRelationId, reader.snapshot, reader.row); scan.next();) {
     const auto *row = scan.row<Form_pg_ts_dict>();
-    if (row->oid < FirstNormalObjectId || !reader.wants("text search dictionary", TSDictionaryRelationId, row->oid, row->dictnamespace, pg::view(row->dictname))) continue;
+    if (row->oid < FirstUnpinnedObjectId || !reader.wants("text search dictionary", TSDictionaryRelationId, row->oid, row->dictnamespace, pg::view(row->dictname))) continue;
     reader.begin("text search dictionary", identity(reader, row->dictnamespace, row->dictname));
     reader.add("template", reader.other(row->dicttemplate));
     reader.add("options", dictionary_options(reader, scan.column(Anum_pg_ts_dict_dictinitoption)));
@@ -126,7 +126,7 @@ static void read_dictionaries(Reader &reader) {
 static void read_parsers(Reader &reader) {
   for (pg::CatalogScan scan(TSParserRelationId, reader.snapshot, reader.row); scan.next();) {
     const auto *row = scan.row<Form_pg_ts_parser>();
-    if (row->oid < FirstNormalObjectId || !reader.wants("text search parser", TSParserRelationId, row->oid, row->prsnamespace, pg::view(row->prsname))) continue;
+    if (row->oid < FirstUnpinnedObjectId || !reader.wants("text search parser", TSParserRelationId, row->oid, row->prsnamespace, pg::view(row->prsname))) continue;
     reader.begin("text search parser", identity(reader, row->prsnamespace, row->prsname));
     reader.add("start", reader.function(row->prsstart));
     reader.add("gettoken", reader.function(row->prstoken));
@@ -141,7 +141,7 @@ static void read_parsers(Reader &reader) {
 static void read_templates(Reader &reader) {
   for (pg::CatalogScan scan(TSTemplateRelationId, reader.snapshot, reader.row); scan.next();) {
     const auto *row = scan.row<Form_pg_ts_template>();
-    if (row->oid < FirstNormalObjectId || !reader.wants("text search template", TSTemplateRelationId, row->oid, row->tmplnamespace, pg::view(row->tmplname))) continue;
+    if (row->oid < FirstUnpinnedObjectId || !reader.wants("text search template", TSTemplateRelationId, row->oid, row->tmplnamespace, pg::view(row->tmplname))) continue;
     reader.begin("text search template", identity(reader, row->tmplnamespace, row->tmplname));
     reader.add("init", reader.function(row->tmplinit));
     reader.add("lexize", reader.function(row->tmpllexize));

@@ -68,7 +68,7 @@ void read_types(Reader &reader) {
   const Ranges &ranges = read_range_facts(reader);
   for (pg::CatalogScan scan(TypeRelationId, reader.snapshot, reader.row); scan.next();) {
     const auto *row = scan.row<Form_pg_type>();
-    if (row->oid < FirstNormalObjectId) continue;
+    if (row->oid < FirstUnpinnedObjectId) continue;
     switch (row->typtype) {
       case TYPTYPE_ENUM:
         read_enum(reader, scan, row, all);

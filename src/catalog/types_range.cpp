@@ -14,7 +14,7 @@ const Ranges &read_range_facts(Reader &reader) {
   auto &ranges = reader.lasting().make<Ranges>(reader.lasting());
   for (pg::CatalogScan scan(RangeRelationId, reader.snapshot, reader.row); scan.next();) {
     const auto *row = scan.row<Form_pg_range>();
-    if (row->rngtypid >= FirstNormalObjectId)
+    if (row->rngtypid >= FirstUnpinnedObjectId)
       ranges.at(row->rngtypid) = {row->rngsubtype, row->rngmultitypid, row->rngcollation, row->rngsubopc, row->rngcanonical, row->rngsubdiff};
   }
   return ranges;
