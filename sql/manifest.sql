@@ -57,10 +57,10 @@ select identity, definition ->> 'security_invoker' as invoker, definition #>> '{
 -- Summaries count by category.
 select * from proapp.manifest_summary('app.*');
 
--- What is not modelled is counted, never silent.
+-- Every object is listed; those of a kind that is not modelled are counted, never silent.
 create domain app.positive as numeric check (value > 0);
 create aggregate app.product (numeric) (sfunc = numeric_mul, stype = numeric);
-select kind, identity, definition from proapp.manifest() where kind = 'unmodelled';
+select kind, identity from proapp.manifest() where kind in ('domain', 'aggregate', 'unmodelled');
 
 -- Members of extensions come with the extension only.
 create extension pg_trgm schema app;

@@ -23,7 +23,7 @@ void collect(pg::ContextArena &arena, core::Selection &selection, Sink &sink) {
   read_schemas(reader);
   read_extensions(reader);
   read_default_privileges(reader);
-  read_enums(reader);
+  read_types(reader);
   read_sequences(reader, sequences);
   read_relations(reader);
   read_columns(reader, sequences);
@@ -37,6 +37,14 @@ void collect(pg::ContextArena &arena, core::Selection &selection, Sink &sink) {
   read_triggers(reader);
   read_policies(reader);
   read_publications(reader);
+  read_operators(reader);
+  read_operator_classes(reader);
+  read_casts(reader);
+  read_languages(reader);
+  read_access_methods(reader);
+  read_collations(reader);
+  read_text_search(reader);
+  read_statistics_objects(reader);
   read_unmodelled(reader);
 
   MemoryContextSwitchTo(before);

@@ -3,6 +3,7 @@
 
 #include "catalog/reader.hpp"
 #include "catalog/sequences.hpp"
+#include "catalog/types.hpp"
 #include "catalog/values.hpp"
 
 extern "C" {
@@ -13,19 +14,6 @@ extern "C" {
 }
 
 namespace proapp::catalog {
-
-static std::string_view storage(char attstorage) {
-  switch (attstorage) {
-    case TYPSTORAGE_PLAIN:
-      return "plain";
-    case TYPSTORAGE_EXTERNAL:
-      return "external";
-    case TYPSTORAGE_EXTENDED:
-      return "extended";
-    default:
-      return "main";
-  }
-}
 
 static std::string_view compression(char attcompression) {
   switch (attcompression) {
@@ -53,7 +41,7 @@ static void add_stored_column(Reader &reader, const pg::CatalogScan &scan, const
     reader.add("identity", row->attidentity == ATTRIBUTE_IDENTITY_ALWAYS ? "always" : "by default");
     if (const SequenceFacts *sequence = sequences.of_column(row->attrelid, row->attnum)) reader.add("identity_sequence", sequence_options(reader, *sequence));
   }
-  reader.add("storage", storage(row->attstorage));
+  reader.add("storage", storage_word(row->attstorage));
   reader.add("compression", compression(row->attcompression));
   if (const auto target = scan.column(Anum_pg_attribute_attstattarget); target && DatumGetInt32(*target) >= 0) reader.add("statistics", int64{DatumGetInt32(*target)});
   reader.add("options", options(reader, scan.column(Anum_pg_attribute_attoptions)));

@@ -3,6 +3,7 @@
 
 #include "catalog/indexes.hpp"
 #include "catalog/reader.hpp"
+#include "catalog/types.hpp"
 #include "catalog/values.hpp"
 
 extern "C" {
@@ -78,7 +79,8 @@ void read_constraints(Reader &reader, Indexes &indexes) {
   for (pg::CatalogScan scan(ConstraintRelationId, reader.snapshot, reader.row); scan.next();) {
     const auto *row = scan.row<Form_pg_constraint>();
     if (row->contype == CONSTRAINT_PRIMARY || row->contype == CONSTRAINT_UNIQUE || row->contype == CONSTRAINT_EXCLUSION) indexes.belongs_to_constraint(row->conindid);
-    // A clone comes and goes with its parent; a constraint trigger is listed as trigger; domains are no relations.
+    if (row->contypid != InvalidOid) read_domain_constraint(reader, scan, row);
+    // A clone comes and goes with its parent; a constraint trigger is listed as trigger.
     if (row->conrelid == InvalidOid || row->conparentid != InvalidOid || row->contype == CONSTRAINT_TRIGGER) continue;
     const core::RelationName *relation = reader.names.relations.find(row->conrelid);
     if (relation == nullptr || !reader.wants_part("constraint", *relation, row->conrelid, pg::view(row->conname))) continue;

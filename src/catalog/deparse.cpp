@@ -1,6 +1,7 @@
 #include "pg/postgres.hpp"
 
 #include "catalog/deparse.hpp"
+#include "core/digest.hpp"
 #include "pg/scan.hpp"
 
 extern "C" {
@@ -10,8 +11,13 @@ extern "C" {
 #include <catalog/pg_constraint.h>
 #include <catalog/pg_index.h>
 #include <catalog/pg_policy.h>
+#include <catalog/pg_collation.h>
 #include <catalog/pg_publication_rel.h>
+#include <catalog/pg_type.h>
+#include <utils/array.h>
 #include <utils/fmgroids.h>
+#include <utils/fmgrprotos.h>
+#include <utils/ruleutils.h>
 #include <utils/syscache.h>
 }
 
@@ -94,6 +100,46 @@ static std::string_view publication_filter(core::Arena &arena, Oid oid) {
   return sql;
 }
 
+static std::string_view statistics_expression(core::Arena &arena, Oid object, int32 place) {
+  LOCAL_FCINFO(fcinfo, 1);
+  InitFunctionCallInfoData(*fcinfo, nullptr, 1, InvalidOid, nullptr, nullptr);
+  fcinfo->args[0] = {ObjectIdGetDatum(object), false};
+  const Datum array = pg_get_statisticsobjdef_expressions(fcinfo);
+  if (fcinfo->isnull) return {};
+  Datum *texts;
+  int count;
+  deconstruct_array(DatumGetArrayTypeP(array), TEXTOID, -1, false, TYPALIGN_INT, &texts, nullptr, &count);
+  return place < count ? arena.copy(pg::view(texts[place])) : std::string_view{};
+}
+
+// PostgreSQL has no function that writes a domain. Constraints that are not validated cannot be said in CREATE DOMAIN.
+static void domain_constraints(core::Arena &arena, Oid oid, std::string_view name, bool validated, core::Bytes &out) {
+  ScanKeyData key;
+  ScanKeyInit(&key, Anum_pg_constraint_contypid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(oid));
+  for (pg::CatalogScan scan(ConstraintRelationId, ConstraintTypidIndexId, nullptr, &key, 1); scan.next();) {
+    const auto *row = scan.row<Form_pg_constraint>();
+    if (row->contype != CONSTRAINT_CHECK || row->convalidated != validated) continue;
+    if (!validated) out.raw("; alter domain ").raw(name).raw(" add");
+    out.raw(" constraint ").raw(quote_identifier(NameStr(row->conname))).raw(' ').raw(call(arena, F_PG_GET_CONSTRAINTDEF_OID, {ObjectIdGetDatum(row->oid)}));
+  }
+}
+
+static std::string_view domain(core::Arena &arena, Oid oid) {
+  HeapTuple tuple = SearchSysCacheCopy1(TYPEOID, ObjectIdGetDatum(oid));
+  if (!HeapTupleIsValid(tuple)) return {};
+  const auto *row = reinterpret_cast<Form_pg_type>(GETSTRUCT(tuple));
+  const std::string_view name = format_type_be_qualified(oid);
+  auto &out = arena.make<core::Bytes>(arena);
+  out.raw("create domain ").raw(name).raw(" as ").raw(format_type_extended(row->typbasetype, row->typtypmod, FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_FORCE_QUALIFY));
+  if (row->typcollation != InvalidOid && row->typcollation != DEFAULT_COLLATION_OID) out.raw(" collate ").raw(generate_collation_name(row->typcollation));
+  const std::string_view by_default = from_syscache(arena, TYPEOID, oid, Anum_pg_type_typdefaultbin, InvalidOid);
+  if (!by_default.empty()) out.raw(" default ").raw(by_default);
+  if (row->typnotnull) out.raw(" not null");
+  domain_constraints(arena, oid, name, true, out);
+  domain_constraints(arena, oid, name, false, out);
+  return out.view();
+}
+
 // pg_get_viewdef() writes a blank in front and a semicolon behind.
 static std::string_view bare_query(std::string_view query) {
   if (query.starts_with(' ')) query.remove_prefix(1);
@@ -136,6 +182,16 @@ static std::string_view sql(core::Arena &arena, const core::Origin &origin) {
       return call(arena, F_PG_GET_PARTKEYDEF, {object});
     case Deparse::publication_filter:
       return publication_filter(arena, origin.object);
+    case Deparse::domain:
+      return domain(arena, origin.object);
+    case Deparse::domain_default:
+      return from_syscache(arena, TYPEOID, origin.object, Anum_pg_type_typdefaultbin, InvalidOid);
+    case Deparse::function_arguments:
+      return call(arena, F_PG_GET_FUNCTION_ARGUMENTS, {object});
+    case Deparse::statistics_object:
+      return call(arena, F_PG_GET_STATISTICSOBJDEF, {object});
+    case Deparse::statistics_expression:
+      return statistics_expression(arena, origin.object, origin.part);
   }
   return {};
 }

@@ -1,6 +1,7 @@
-// Kinds: function, procedure. Aggregates are counted as unmodelled so far.
+// Kinds: function, procedure; and the walk over pg_proc that gives aggregates to their reader.
 #include "pg/postgres.hpp"
 
+#include "catalog/functions.hpp"
 #include "catalog/reader.hpp"
 #include "catalog/values.hpp"
 
@@ -34,7 +35,7 @@ static std::string_view mode(char code) {
 static bool is_input(char code) { return code == PROARGMODE_IN || code == PROARGMODE_INOUT || code == PROARGMODE_VARIADIC; }
 
 // Defaults belong to the last input arguments.
-static core::Value arguments(Reader &reader, const pg::CatalogScan &scan, const FormData_pg_proc *row) {
+core::Value arguments(Reader &reader, const pg::CatalogScan &scan, const FormData_pg_proc *row) {
   Oid *types;
   char **argument_names;
   char *modes;
@@ -67,7 +68,7 @@ static std::string_view returns(Reader &reader, const FormData_pg_proc *row) {
 }
 
 static std::string_view volatility(char provolatile) { return provolatile == PROVOLATILE_IMMUTABLE ? "immutable" : provolatile == PROVOLATILE_STABLE ? "stable" : "volatile"; }
-static std::string_view parallel(char proparallel) { return proparallel == PROPARALLEL_SAFE ? "safe" : proparallel == PROPARALLEL_RESTRICTED ? "restricted" : "unsafe"; }
+std::string_view parallel_word(char proparallel) { return proparallel == PROPARALLEL_SAFE ? "safe" : proparallel == PROPARALLEL_RESTRICTED ? "restricted" : "unsafe"; }
 
 // search_path apart from the other settings: it decides what the body's names mean.
 static void add_settings(Reader &reader, std::optional<Datum> proconfig) {
@@ -105,10 +106,25 @@ static core::Value transforms(Reader &reader, std::optional<Datum> types) {
 
 static int64 default_cost(Oid language) { return language == INTERNALlanguageId || language == ClanguageId ? 1 : 100; }
 
+// CREATE TYPE … AS RANGE makes constructors; they come and go with the type.
+static bool is_range_constructor(Reader &reader, const pg::CatalogScan &scan, const FormData_pg_proc *row) {
+  if (row->prolang != INTERNALlanguageId) return false;
+  const core::TypeName *result = reader.names.types.find(row->prorettype);
+  if (result == nullptr || (result->kind != TYPTYPE_RANGE && result->kind != TYPTYPE_MULTIRANGE)) return false;
+  const std::string_view source = scan.text(Anum_pg_proc_prosrc);
+  return source.starts_with("range_constructor") || source.starts_with("multirange_constructor");
+}
+
 void read_functions(Reader &reader) {
+  const Aggregates &aggregates = read_aggregate_facts(reader);
   for (pg::CatalogScan scan(ProcedureRelationId, reader.snapshot, reader.row); scan.next();) {
     const auto *row = scan.row<Form_pg_proc>();
-    if (row->prokind == PROKIND_AGGREGATE) continue;
+    if (row->oid < FirstUnpinnedObjectId) continue;
+    if (row->prokind == PROKIND_AGGREGATE) {
+      read_aggregate(reader, scan, row, aggregates);
+      continue;
+    }
+    if (is_range_constructor(reader, scan, row)) continue;
     const std::string_view kind = row->prokind == PROKIND_PROCEDURE ? "procedure" : "function";
     if (!reader.wants(kind, ProcedureRelationId, row->oid, row->pronamespace, pg::view(row->proname))) continue;
     reader.begin(kind, *reader.names.functions.find(row->oid));
@@ -120,7 +136,7 @@ void read_functions(Reader &reader) {
     reader.add("security_definer", row->prosecdef);
     add_settings(reader, scan.column(Anum_pg_proc_proconfig));
     reader.add("volatility", volatility(row->provolatile));
-    reader.add("parallel", parallel(row->proparallel));
+    reader.add("parallel", parallel_word(row->proparallel));
     reader.add("strict", row->proisstrict);
     reader.add("leakproof", row->proleakproof);
     reader.add("window", row->prokind == PROKIND_WINDOW);

@@ -23,6 +23,8 @@ extern "C" {
 #include <catalog/pg_tablespace.h>
 #include <catalog/pg_ts_config.h>
 #include <catalog/pg_ts_dict.h>
+#include <catalog/pg_ts_parser.h>
+#include <catalog/pg_ts_template.h>
 #include <catalog/pg_type.h>
 #include <utils/builtins.h>
 #include <common/hashfn.h>
@@ -68,6 +70,7 @@ static void read_type_names(Reader &reader) {
     type.relation = row->typrelid;
     type.length = row->typlen;
     type.alignment = row->typalign;
+    if (row->typtype == TYPTYPE_DOMAIN) reader.lookups.domains.at(row->oid) = reader.lasting().copy(pg::view(row->typname));
     // PostgreSQL knows the names that SQL gives to its own types; the others are named by this snapshot.
     type.identity = row->typnamespace == PG_CATALOG_NAMESPACE ? reader.lasting().copy(std::string_view(format_type_extended(row->oid, -1, FORMAT_TYPE_ALLOW_INVALID)))
                                                               : qualified(reader, row->typnamespace, row->typname);
@@ -188,6 +191,14 @@ static void read_other_names(Reader &reader) {
   for (pg::CatalogScan scan(TSDictionaryRelationId, reader.snapshot, reader.row); scan.next();) {
     const auto *row = scan.row<Form_pg_ts_dict>();
     reader.names.others.at(row->oid) = qualified(reader, row->dictnamespace, row->dictname);
+  }
+  for (pg::CatalogScan scan(TSParserRelationId, reader.snapshot, reader.row); scan.next();) {
+    const auto *row = scan.row<Form_pg_ts_parser>();
+    reader.names.others.at(row->oid) = qualified(reader, row->prsnamespace, row->prsname);
+  }
+  for (pg::CatalogScan scan(TSTemplateRelationId, reader.snapshot, reader.row); scan.next();) {
+    const auto *row = scan.row<Form_pg_ts_template>();
+    reader.names.others.at(row->oid) = qualified(reader, row->tmplnamespace, row->tmplname);
   }
 }
 

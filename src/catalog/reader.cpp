@@ -5,6 +5,7 @@
 extern "C" {
 #include <catalog/pg_class.h>
 #include <catalog/pg_namespace.h>
+#include <catalog/pg_type.h>
 #include <utils/builtins.h>
 }
 
@@ -58,6 +59,29 @@ bool Reader::wants_of_database(std::string_view kind, std::string_view name) {
   core::Subject subject{};
   subject.kind = kind;
   subject.name = name;
+  return selection.wants(subject);
+}
+
+bool Reader::wants_of_database(std::string_view kind, Oid catalog, Oid object, std::string_view name) {
+  if (object < FirstNormalObjectId) return false;
+  core::Subject subject{};
+  subject.kind = kind;
+  subject.name = name;
+  subject.extension = text_of(lookups.members.find(catalog, object));
+  return selection.wants(subject);
+}
+
+bool Reader::wants_part_of_domain(std::string_view kind, Oid domain, std::string_view part) {
+  const core::TypeName *type = names.types.find(domain);
+  const core::SchemaName *found = type == nullptr ? nullptr : names.schemas.find(type->schema);
+  if (found == nullptr || is_system_schema(found->name)) return false;
+  core::Subject subject{};
+  subject.kind = kind;
+  subject.schema = found->name;
+  subject.name = text_of(lookups.domains.find(domain));
+  subject.part = part;
+  subject.relation_kind = "domain";
+  subject.extension = text_of(lookups.members.find(TypeRelationId, domain));
   return selection.wants(subject);
 }
 

@@ -43,6 +43,7 @@ struct Lookups {
         index_options(arena),
         index_tablespaces(arena),
         access_methods(arena),
+        domains(arena),
         parents(arena),
         queries(arena),
         defaults(arena) {}
@@ -54,6 +55,7 @@ struct Lookups {
   core::OidMap<std::span<const core::Value>> index_options;  // sorted name=value
   core::OidMap<Oid> index_tablespaces;
   core::OidMap<Oid> access_methods;           // of relations
+  core::OidMap<std::string_view> domains;     // pg_type: the bare names of domains
   core::ObjectMap<std::string_view> parents;  // pg_inherits: child, sequence number -> parent's identity
   core::OidMap<core::Digest> queries;         // pg_rewrite: view -> digest of its query
   core::ObjectMap<core::Digest> defaults;     // pg_attrdef: relation, column -> digest of the expression
@@ -90,6 +92,8 @@ class Reader {
   bool wants(std::string_view kind, Oid catalog, Oid object, Oid schema, std::string_view name);
   bool wants_part(std::string_view kind, const core::RelationName &relation, Oid relation_oid, std::string_view part);
   bool wants_of_database(std::string_view kind, std::string_view name);
+  bool wants_of_database(std::string_view kind, Oid catalog, Oid object, std::string_view name);  // where PostgreSQL or an extension has some of its own
+  bool wants_part_of_domain(std::string_view kind, Oid domain, std::string_view part);
 
   // Schemas that no manifest covers: PostgreSQL's own, temporary ones and ours.
   bool is_system(Oid schema) const {
@@ -116,6 +120,13 @@ class Reader {
   core::Value definition(Deparse what, Oid object);  // {"sql": …}
 
   std::string_view role(Oid oid) const { return text_of(names.roles.find(oid)); }
+  // Identities; empty for InvalidOid.
+  std::string_view function(Oid oid) const { return text_of(names.functions.find(oid)); }
+  std::string_view operation(Oid oid) const { return text_of(names.operators.find(oid)); }
+  std::string_view collation(Oid oid) const { return text_of(names.collations.find(oid)); }
+  std::string_view language(Oid oid) const { return text_of(names.languages.find(oid)); }
+  std::string_view operator_family(Oid oid) const { return text_of(names.operator_families.find(oid)); }
+  std::string_view other(Oid oid) const { return text_of(names.others.find(oid)); }
   std::string_view schema(Oid oid) const;                                 // quoted
   std::string_view type(Oid oid, int32 typmod = -1);                      // as SQL writes it
   std::string_view join(std::initializer_list<std::string_view> pieces);  // in the object's arena
@@ -142,12 +153,20 @@ void read_lookups(Reader &reader);
 void read_schemas(Reader &reader);
 void read_extensions(Reader &reader);
 void read_default_privileges(Reader &reader);
-void read_enums(Reader &reader);
+void read_types(Reader &reader);
 void read_relations(Reader &reader);
 void read_functions(Reader &reader);
 void read_triggers(Reader &reader);
 void read_policies(Reader &reader);
 void read_publications(Reader &reader);
+void read_operators(Reader &reader);
+void read_operator_classes(Reader &reader);
+void read_casts(Reader &reader);
+void read_languages(Reader &reader);
+void read_access_methods(Reader &reader);
+void read_collations(Reader &reader);
+void read_text_search(Reader &reader);
+void read_statistics_objects(Reader &reader);
 void read_unmodelled(Reader &reader);
 
 }  // namespace proapp::catalog

@@ -1,14 +1,17 @@
-// Kind: enum.
+// Kind: enum; and the one walk over pg_type, which gives each row to the reader of its kind.
 #include "pg/postgres.hpp"
 
 #include "catalog/reader.hpp"
+#include "catalog/types.hpp"
 #include "catalog/values.hpp"
 
 #include <algorithm>
 
 extern "C" {
+#include <catalog/pg_class.h>
 #include <catalog/pg_enum.h>
 #include <catalog/pg_type.h>
+#include <utils/fmgroids.h>
 }
 
 namespace proapp::catalog {
@@ -40,17 +43,54 @@ static core::Value values(Reader &reader, std::span<const Label> all, Oid type) 
   return core::Value(items.span());
 }
 
-void read_enums(Reader &reader) {
+static void read_enum(Reader &reader, const pg::CatalogScan &scan, const FormData_pg_type *row, std::span<const Label> all) {
+  if (!reader.wants("enum", TypeRelationId, row->oid, row->typnamespace, pg::view(row->typname))) return;
+  reader.begin("enum", reader.type(row->oid));
+  reader.add("values", values(reader, all, row->oid));
+  finish_type(reader, scan, row);
+}
+
+void finish_type(Reader &reader, const pg::CatalogScan &scan, const FormData_pg_type *row) {
+  reader.add("owner", reader.role(row->typowner));
+  reader.add("grants", grants(reader, scan.column(Anum_pg_type_typacl), OBJECT_TYPE, row->typowner));
+  reader.add_comment(TypeRelationId, row->oid);
+  reader.finish();
+}
+
+// The row type of a table is no type of its own.
+static bool is_composite(Reader &reader, const FormData_pg_type *row) {
+  const core::RelationName *relation = reader.names.relations.find(row->typrelid);
+  return relation != nullptr && relation->kind == RELKIND_COMPOSITE_TYPE;
+}
+
+void read_types(Reader &reader) {
   const std::span<const Label> all = labels(reader);
+  const Ranges &ranges = read_range_facts(reader);
   for (pg::CatalogScan scan(TypeRelationId, reader.snapshot, reader.row); scan.next();) {
     const auto *row = scan.row<Form_pg_type>();
-    if (row->typtype != TYPTYPE_ENUM || !reader.wants("enum", TypeRelationId, row->oid, row->typnamespace, pg::view(row->typname))) continue;
-    reader.begin("enum", reader.type(row->oid));
-    reader.add("values", values(reader, all, row->oid));
-    reader.add("owner", reader.role(row->typowner));
-    reader.add("grants", grants(reader, scan.column(Anum_pg_type_typacl), OBJECT_TYPE, row->typowner));
-    reader.add_comment(TypeRelationId, row->oid);
-    reader.finish();
+    if (row->oid < FirstUnpinnedObjectId) continue;
+    switch (row->typtype) {
+      case TYPTYPE_ENUM:
+        read_enum(reader, scan, row, all);
+        break;
+      case TYPTYPE_DOMAIN:
+        read_domain(reader, scan, row);
+        break;
+      case TYPTYPE_COMPOSITE:
+        if (is_composite(reader, row)) read_composite_type(reader, scan, row);
+        break;
+      case TYPTYPE_RANGE:
+        read_range_type(reader, scan, row, ranges);
+        break;
+      case TYPTYPE_BASE:
+        if (!IsTrueArrayType(row)) read_base_type(reader, scan, row);
+        break;
+      case TYPTYPE_PSEUDO:
+        if (!row->typisdefined) read_base_type(reader, scan, row);  // a shell: only the name, until somebody defines it
+        break;
+      default:
+        break;  // multiranges come with their ranges
+    }
   }
 }
 

@@ -4,31 +4,14 @@
 #include "catalog/reader.hpp"
 
 extern "C" {
-#include <catalog/pg_am.h>
-#include <catalog/pg_cast.h>
 #include <catalog/pg_class.h>
-#include <catalog/pg_collation.h>
-#include <catalog/pg_constraint.h>
-#include <catalog/pg_conversion.h>
 #include <catalog/pg_db_role_setting.h>
 #include <catalog/pg_event_trigger.h>
 #include <catalog/pg_foreign_data_wrapper.h>
 #include <catalog/pg_foreign_server.h>
-#include <catalog/pg_language.h>
-#include <catalog/pg_opclass.h>
-#include <catalog/pg_operator.h>
-#include <catalog/pg_opfamily.h>
-#include <catalog/pg_proc.h>
 #include <catalog/pg_rewrite.h>
 #include <catalog/pg_seclabel.h>
-#include <catalog/pg_statistic_ext.h>
 #include <catalog/pg_subscription.h>
-#include <catalog/pg_transform.h>
-#include <catalog/pg_ts_config.h>
-#include <catalog/pg_ts_dict.h>
-#include <catalog/pg_ts_parser.h>
-#include <catalog/pg_ts_template.h>
-#include <catalog/pg_type.h>
 #include <catalog/pg_user_mapping.h>
 #include <utils/fmgroids.h>
 }
@@ -53,29 +36,8 @@ static void count_all(Reader &reader, Oid catalog, std::string_view what) {
   list(reader, what, count);
 }
 
-static void count_types(Reader &reader) {
-  int64 domains = 0, ranges = 0, bases = 0, composites = 0;
-  for (pg::CatalogScan scan(TypeRelationId, reader.snapshot, reader.row); scan.next();) {
-    const auto *row = scan.row<Form_pg_type>();
-    if (!of_users(reader, TypeRelationId, row->oid) || reader.is_system(row->typnamespace)) continue;
-    const core::RelationName *relation = reader.names.relations.find(row->typrelid);
-    domains += row->typtype == TYPTYPE_DOMAIN;
-    ranges += row->typtype == TYPTYPE_RANGE;
-    bases += row->typtype == TYPTYPE_BASE && !IsTrueArrayType(row);
-    composites += row->typtype == TYPTYPE_COMPOSITE && relation != nullptr && relation->kind == RELKIND_COMPOSITE_TYPE;
-  }
-  list(reader, "domains", domains);
-  list(reader, "range types", ranges);
-  list(reader, "base types", bases);
-  list(reader, "composite types", composites);
-}
-
 static void count_others(Reader &reader) {
-  int64 aggregates = 0, rules = 0, settings = 0, labels = 0, subscriptions = 0, operators = 0;
-  for (pg::CatalogScan scan(ProcedureRelationId, reader.snapshot, reader.row); scan.next();) {
-    const auto *row = scan.row<Form_pg_proc>();
-    aggregates += row->prokind == PROKIND_AGGREGATE && of_users(reader, ProcedureRelationId, row->oid);
-  }
+  int64 rules = 0, settings = 0, labels = 0, subscriptions = 0;
   for (pg::CatalogScan scan(RewriteRelationId, reader.snapshot, reader.row); scan.next();) {
     const auto *row = scan.row<Form_pg_rewrite>();
     const core::RelationName *relation = reader.names.relations.find(row->ev_class);
@@ -88,12 +50,6 @@ static void count_others(Reader &reader) {
   }
   for (pg::CatalogScan scan(SecLabelRelationId, reader.snapshot, reader.row); scan.next();) ++labels;
   for (pg::CatalogScan scan(SubscriptionRelationId, reader.snapshot, reader.row); scan.next();) subscriptions += scan.row<Form_pg_subscription>()->subdbid == MyDatabaseId;
-  for (pg::CatalogScan scan(OperatorRelationId, reader.snapshot, reader.row); scan.next();) {
-    const auto *row = scan.row<Form_pg_operator>();
-    operators += row->oprcode != InvalidOid && of_users(reader, OperatorRelationId, row->oid);  // without code: a promise that no dump keeps
-  }
-  list(reader, "operators", operators);
-  list(reader, "aggregates", aggregates);
   list(reader, "subscriptions", subscriptions);
   list(reader, "rules", rules);
   list(reader, "database settings", settings);
@@ -101,25 +57,11 @@ static void count_others(Reader &reader) {
 }
 
 void read_unmodelled(Reader &reader) {
-  count_types(reader);
   count_others(reader);
   count_all(reader, EventTriggerRelationId, "event triggers");
-  count_all(reader, CastRelationId, "casts");
-  count_all(reader, OperatorClassRelationId, "operator classes");
-  count_all(reader, OperatorFamilyRelationId, "operator families");
-  count_all(reader, AccessMethodRelationId, "access methods");
-  count_all(reader, CollationRelationId, "collations");
-  count_all(reader, ConversionRelationId, "conversions");
-  count_all(reader, LanguageRelationId, "languages");
-  count_all(reader, TransformRelationId, "transforms");
   count_all(reader, ForeignDataWrapperRelationId, "foreign data wrappers");
   count_all(reader, ForeignServerRelationId, "foreign servers");
   count_all(reader, UserMappingRelationId, "user mappings");
-  count_all(reader, StatisticExtRelationId, "statistics objects");
-  count_all(reader, TSConfigRelationId, "text search configurations");
-  count_all(reader, TSDictionaryRelationId, "text search dictionaries");
-  count_all(reader, TSParserRelationId, "text search parsers");
-  count_all(reader, TSTemplateRelationId, "text search templates");
 }
 
 }  // namespace proapp::catalog

@@ -35,7 +35,8 @@ class Comparison {
   using enum Change;
 
   static bool is_relation(const Object &object) {
-    return object.parent.empty() && (object.kind == "table" || object.kind == "foreign table" || object.kind == "view" || object.kind == "materialized view");
+    return object.parent.empty() &&
+           (object.kind == "domain" || object.kind == "table" || object.kind == "foreign table" || object.kind == "view" || object.kind == "materialized view");
   }
 
   static void relations_only_in(std::span<const Object> these, std::span<const Object> those, Vector<std::string_view> &into) {

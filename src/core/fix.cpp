@@ -1,10 +1,9 @@
 #include "core/fix.hpp"
 
+#include "core/fix_parts.hpp"
 #include "core/render.hpp"
 
 namespace proapp::core {
-
-namespace {
 
 std::string_view sql(const Object &object, std::string_view attribute) {
   const Value *value = object.find(attribute);
@@ -34,7 +33,6 @@ void join(const Object &object, std::string_view attribute, Bytes &out) {
   }
 }
 
-// "policy p on public.t" is p: the name that statements want where the relation is said apart.
 std::string_view own_name(const Object &object) {
   std::string_view name = object.identity;
   if (name.starts_with(object.kind)) name.remove_prefix(object.kind.size() + 1);
@@ -44,16 +42,25 @@ std::string_view own_name(const Object &object) {
   return name;
 }
 
-bool hangs_by_name(std::string_view kind) { return kind == "policy" || kind == "trigger" || kind == "constraint"; }
+static bool hangs_by_name(std::string_view kind) { return kind == "policy" || kind == "trigger" || kind == "constraint"; }
 
-// What COMMENT ON, ALTER … OWNER and GRANT call the object.
+// What statements call a kind.
+static std::string_view statement_word(std::string_view kind) {
+  if (kind == "enum" || kind == "composite type" || kind == "range type" || kind == "base type") return "type";
+  return kind == "statistics object" ? "statistics" : kind;
+}
+
 void target(const Object &object, Bytes &out) {
-  out.raw(object.kind == "enum" ? "type" : object.kind).raw(' ');
+  out.raw(statement_word(object.kind)).raw(' ');
   if (hangs_by_name(object.kind))
-    out.raw(own_name(object)).raw(" on ").raw(object.parent);
+    out.raw(own_name(object)).raw(flag(object, "of_domain") ? " on domain " : " on ").raw(object.parent);
+  else if (object.kind == "aggregate" && object.identity.ends_with("()"))
+    out.raw(object.identity.substr(0, object.identity.size() - 2)).raw("(*)");
   else
     out.raw(object.identity);
 }
+
+namespace {
 
 void create_policy(const Object &policy, Bytes &out) {
   out.raw("create policy ").raw(own_name(policy)).raw(" on ").raw(policy.parent);
@@ -68,12 +75,12 @@ void create_policy(const Object &policy, Bytes &out) {
 // What holds rows is not dropped by a line that somebody pastes.
 bool may_hold_rows(std::string_view kind) {
   return kind == "table" || kind == "foreign table" || kind == "column" || kind == "sequence" || kind == "schema" || kind == "extension" || kind == "enum" ||
-         kind == "materialized view";
+         kind == "materialized view" || kind == "base type";
 }
 
 void drop(const Object &object, Bytes &out) {
   if (object.kind == "constraint") {
-    out.raw("alter table ").raw(object.parent).raw(" drop constraint ").raw(own_name(object)).raw(';');
+    out.raw(flag(object, "of_domain") ? "alter domain " : "alter table ").raw(object.parent).raw(" drop constraint ").raw(own_name(object)).raw(';');
   } else if (object.kind == "publication member") {
     out.raw("alter publication ").raw(text(object, "publication")).raw(" drop table ").raw(object.parent).raw(';');
   } else if (object.kind != "default privileges" && object.kind != "unmodelled") {
@@ -102,7 +109,7 @@ void create(const Object &object, Bytes &out) {
   } else if (object.kind == "view" && !sql(object, "query").empty()) {
     create_view(object, "create view ", out);
   } else if (object.kind == "constraint" && !definition.empty()) {
-    out.raw("alter table ").raw(object.parent).raw(" add constraint ").raw(own_name(object)).raw(' ').raw(definition).raw(';');
+    out.raw(flag(object, "of_domain") ? "alter domain " : "alter table ").raw(object.parent).raw(" add constraint ").raw(own_name(object)).raw(' ').raw(definition).raw(';');
   } else if (object.kind == "publication member") {
     out.raw("alter publication ").raw(text(object, "publication")).raw(" add table ").raw(object.parent);
     if (const Value *columns = object.find("columns"); columns != nullptr && !columns->is_absent()) {
@@ -114,6 +121,8 @@ void create(const Object &object, Bytes &out) {
     out.raw(';');
   } else if (!definition.empty()) {
     out.raw(definition).raw(';');
+  } else {
+    create_from_attributes(object, out);
   }
 }
 
@@ -153,7 +162,7 @@ void grant_difference(const Object &these, const Object &those, bool grant, Byte
       else {
         out.raw(" on ");
         const bool relation = these.kind == "view" || these.kind == "materialized view" || these.kind == "foreign table";
-        relation ? void(out.raw("table ").raw(these.identity)) : target(these, out);
+        relation ? void(out.raw("table ").raw(these.identity)) : these.kind == "aggregate" ? void(out.raw("function ").raw(these.identity)) : target(these, out);
       }
       out.raw(grant ? " to " : " from ").raw(role == "(owner)" ? text(these, "owner") : role);
       if (grant && grantable) out.raw(" with grant option");
@@ -229,6 +238,21 @@ void alter_table(const Object &table, std::string_view attribute, Bytes &out) {
     out.raw("alter table ").raw(table.identity).raw(text(table, attribute) == "unlogged" ? " set unlogged;" : " set logged;");
 }
 
+void alter_domain(const Object &domain, std::string_view attribute, Bytes &out) {
+  if (attribute == "not_null")
+    out.raw("alter domain ").raw(domain.identity).raw(flag(domain, attribute) ? " set not null;" : " drop not null;");
+  else if (attribute == "default" && sql(domain, attribute).empty())
+    out.raw("alter domain ").raw(domain.identity).raw(" drop default;");
+  else if (attribute == "default")
+    out.raw("alter domain ").raw(domain.identity).raw(" set default ").raw(sql(domain, attribute)).raw(';');
+}
+
+// Kinds that are dropped and made anew: a DROP without CASCADE fails where something uses them, and none of them holds rows.
+bool is_replaceable(std::string_view kind) {
+  return kind == "access method" || kind == "cast" || kind == "collation" || kind == "conversion" || kind == "operator" || kind == "operator class" ||
+         kind == "statistics object" || kind.starts_with("text search");
+}
+
 void alter_trigger(const Object &trigger, const Object &actual, std::string_view attribute, Bytes &out) {
   if (attribute != "enabled") {
     drop(actual, out);
@@ -270,6 +294,12 @@ void attribute_fix(const Object &expected, const Object &actual, std::string_vie
     out.raw("alter view ").raw(expected.identity).raw(" set (").raw(attribute).raw(flag(expected, attribute) ? " = true);" : " = false);");
   } else if (kind == "constraint" || kind == "index" || kind == "publication member") {
     if (kind != "publication member" && sql(expected, "definition").empty()) return;
+    drop(actual, out);
+    out.raw(' ');
+    create(expected, out);
+  } else if (kind == "domain") {
+    alter_domain(expected, attribute, out);
+  } else if (!alter_in_place(expected, actual, attribute, out) && is_replaceable(kind) && attribute != "version") {
     drop(actual, out);
     out.raw(' ');
     create(expected, out);

@@ -58,7 +58,7 @@ struct Names {
   OidMap<std::string_view> languages;
   OidMap<std::string_view> enum_labels;
   OidMap<std::string_view> operator_families;
-  OidMap<std::string_view> others;  // access methods, operator classes, text search configurations and dictionaries, tablespaces
+  OidMap<std::string_view> others;  // access methods, text search configurations, dictionaries, parsers and templates, tablespaces
 
   // A column's name; "*" for the whole row; the number for system columns; empty where there is none.
   std::string_view column(Oid relation, int number) const;

@@ -4,6 +4,7 @@
 
 extern "C" {
 #include <access/genam.h>
+#include <catalog/pg_collation.h>
 #include <catalog/pg_extension.h>
 #include <catalog/pg_namespace.h>
 #include <nodes/nodeFuncs.h>
@@ -52,6 +53,18 @@ inline bool may_use_schema(Oid schema) {
   return pg_namespace_aclcheck(schema, GetUserId(), ACL_USAGE) == ACLCHECK_OK;
 #endif
 }
+
+// The columns of pg_collation that hold the provider's locale and its rules; 0 where there is none.
+#if PG_VERSION_NUM >= 170000
+inline constexpr int collation_locale = Anum_pg_collation_colllocale;
+#else
+inline constexpr int collation_locale = Anum_pg_collation_colliculocale;
+#endif
+#if PG_VERSION_NUM >= 160000
+inline constexpr int collation_rules = Anum_pg_collation_collicurules;
+#else
+inline constexpr int collation_rules = 0;
+#endif
 
 // Tree walkers took untyped callbacks before 16.
 using Walker = bool (*)(Node *, void *);
