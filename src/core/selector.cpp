@@ -31,7 +31,8 @@ static bool in_class(std::string_view set, std::string_view c) {
     const std::string_view first = take_character(set);
     if (set.size() > 1 && set.front() == '-') {
       set.remove_prefix(1);
-      found = first <= c && c <= take_character(set);
+      const std::string_view last = take_character(set);
+      found = first <= c && c <= last;
     } else {
       found = first == c;
     }

@@ -75,6 +75,7 @@ TEST(Selector, PatternsAreThoseOfPsql) {
   EXPECT_FALSE(wants({"x.??"}, {"table", "x", "ä", {}, {}, {}}));
   EXPECT_TRUE(wants({"x.[^a]"}, {"table", "x", "ä", {}, {}, {}}));
   EXPECT_TRUE(wants({"x.[ä-ü]b"}, {"table", "x", "öb", {}, {}, {}}));
+  EXPECT_FALSE(wants({"x.[q-_a]"}, {"table", "x", "_", {}, {}, {}})) << "a range that ends before it begins is empty";
   EXPECT_TRUE(wants({"x.*a*b*"}, {"table", "x", "aaxxbb", {}, {}, {}}));
   EXPECT_FALSE(wants({"x.*a*b"}, {"table", "x", "aaxxbc", {}, {}, {}}));
 }
