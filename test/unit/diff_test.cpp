@@ -67,7 +67,8 @@ TEST_F(Diff, ColumnOrderSpeaksOfTheColumnsThatBothHave) {
 }
 
 TEST_F(Diff, WorstFirst) {
-  const std::vector<Object> expected{object("policy", "policy p on s.t", {{"using", sql("a", "1")}}, "s.t"), object("table", "s.t", {{"comment", text("x")}, {"owner", text("a")}})};
+  const std::vector<Object> expected{object("policy", "policy p on s.t", {{"using", sql("a", "1")}}, "s.t"),
+                                     object("table", "s.t", {{"comment", text("x")}, {"owner", text("a")}})};
   const std::vector<Object> actual{object("policy", "policy p on s.t", {{"using", sql("b", "2")}}, "s.t"), object("table", "s.t", {{"owner", text("b")}})};
   EXPECT_EQ(rows(expected, actual), (Rows{"critical policy p on s.t changed using: a -> b", "high s.t changed owner: a -> b", "low s.t changed comment: x -> "}));
 }

@@ -71,10 +71,11 @@ TEST_F(Documents, AreSortedAnew) {
 TEST_F(Documents, RefuseWhatIsNone) {
   const std::string none = "not a manifest document of proapp_schema";
   const Value document = honest();
-  for (const Value &value : {Value(), Value(1), text("x"), list({}), members({}), with(document, {"proapp_manifest"}, text("1")), with(document, {"proapp_manifest"}, Value(0)),
-                             with(document, {"postgresql"}, Value()), with(document, {"objects"}, Value()), with(document, {"objects", "0"}, Value(1)),
-                             with(document, {"objects", "0", "kind"}, Value()), with(document, {"objects", "0", "identity"}, Value(1)), with(document, {"objects", "0", "parent"}, Value(true)),
-                             with(document, {"objects", "0", "definition"}, list({})), with(document, {"objects", "0", "digest"}, text("x")), with(document, {"digest"}, Value())})
+  for (const Value &value :
+       {Value(), Value(1), text("x"), list({}), members({}), with(document, {"proapp_manifest"}, text("1")), with(document, {"proapp_manifest"}, Value(0)),
+        with(document, {"postgresql"}, Value()), with(document, {"objects"}, Value()), with(document, {"objects", "0"}, Value(1)),
+        with(document, {"objects", "0", "kind"}, Value()), with(document, {"objects", "0", "identity"}, Value(1)), with(document, {"objects", "0", "parent"}, Value(true)),
+        with(document, {"objects", "0", "definition"}, list({})), with(document, {"objects", "0", "digest"}, text("x")), with(document, {"digest"}, Value())})
     EXPECT_EQ(refusal(value), none);
   const auto items = document.find("objects")->items();
   EXPECT_EQ(refusal(with(document, {"objects"}, list({items[0], items[0]}))), none);

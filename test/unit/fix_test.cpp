@@ -22,10 +22,12 @@ TEST_F(Fix, Policies) {
                                {{"command", text("select")}, {"roles", texts({"a", "b"})}, {"restrictive", Value(true)}, {"using", sql("x > 1")}, {"check", sql("y")}}, "s.t");
   EXPECT_EQ(of(policy, Change::missing), "create policy \"my p\" on s.t as restrictive for select to a, b using (x > 1) with check (y);");
   EXPECT_EQ(of(policy, Change::unexpected), "drop policy \"my p\" on s.t;");
-  const Object weaker = object("policy", "policy \"my p\" on s.t", {{"command", text("select")}, {"roles", texts({"PUBLIC"})}, {"restrictive", Value(true)}, {"using", sql("true")}}, "s.t");
+  const Object weaker =
+      object("policy", "policy \"my p\" on s.t", {{"command", text("select")}, {"roles", texts({"PUBLIC"})}, {"restrictive", Value(true)}, {"using", sql("true")}}, "s.t");
   EXPECT_EQ(fix(arena, policy, weaker, "using"), "alter policy \"my p\" on s.t using (x > 1);");
   EXPECT_EQ(fix(arena, policy, weaker, "roles"), "alter policy \"my p\" on s.t to a, b;");
-  EXPECT_EQ(fix(arena, weaker, policy, "check"), "drop policy \"my p\" on s.t; create policy \"my p\" on s.t as restrictive for select to PUBLIC using (true);") << "a clause cannot be altered away";
+  EXPECT_EQ(fix(arena, weaker, policy, "check"), "drop policy \"my p\" on s.t; create policy \"my p\" on s.t as restrictive for select to PUBLIC using (true);")
+      << "a clause cannot be altered away";
 }
 
 TEST_F(Fix, Tables) {
@@ -58,7 +60,8 @@ TEST_F(Fix, Columns) {
   EXPECT_EQ(column("type", text("bigint"), text("integer")), "alter table s.t alter column c type bigint;");
   EXPECT_EQ(column("storage", text("main"), text("plain")), "alter table s.t alter column c set storage main;");
   EXPECT_EQ(column("generated", sql("a"), Value()), "");
-  EXPECT_EQ(of("column", "columns.t.c", "columns.t", "not_null", Value(true), Value(false)), "alter table columns.t alter column c set not null;") << "a schema that begins like the kind";
+  EXPECT_EQ(of("column", "columns.t.c", "columns.t", "not_null", Value(true), Value(false)), "alter table columns.t alter column c set not null;")
+      << "a schema that begins like the kind";
 }
 
 TEST_F(Fix, Functions) {

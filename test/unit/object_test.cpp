@@ -34,7 +34,8 @@ TEST(Object, DigestsAreOfFactsNotOfTheirForm) {
   Build build;
   const auto plain = build.digest(build.object("table", "s.t", {{"a", build.text("x")}, {"b", Value(1)}}));
   EXPECT_EQ(plain, build.digest(build.object("table", "s.t", {{"b", Value(1)}, {"a", build.text("x")}}))) << "order of members";
-  EXPECT_EQ(plain, build.digest(build.object("table", "s.t", {{"a", build.text("x")}, {"b", Value(1)}, {"c", Value()}, {"d", Value(false)}, {"e", build.list({})}}))) << "absent values";
+  EXPECT_EQ(plain, build.digest(build.object("table", "s.t", {{"a", build.text("x")}, {"b", Value(1)}, {"c", Value()}, {"d", Value(false)}, {"e", build.list({})}})))
+      << "absent values";
   EXPECT_EQ(plain, build.digest(build.object("table", "s.t", {{"a", build.text("x")}, {"b", Value(1)}, {"column_order", build.texts({"q"})}}))) << "aside";
   EXPECT_NE(plain, build.digest(build.object("table", "s.t", {{"a", build.text("x")}, {"b", build.text("1")}}))) << "type of a value";
   EXPECT_NE(plain, build.digest(build.object("table", "s.t", {{"a", build.text("x")}, {"b", Value(1)}}, "s"))) << "parent";
@@ -104,7 +105,8 @@ TEST(Rules, TheMostSpecificOneHolds) {
 TEST(Rules, GiveReasonsAndNoDuplicates) {
   for (const Rule &rule : rules()) {
     EXPECT_FALSE(rule.reason.empty()) << rule.kind << ' ' << rule.attribute;
-    EXPECT_EQ(&find_rule(rule.kind == "*" ? "unheard of" : rule.kind, rule.attribute == "*" ? "unheard of" : rule.attribute, rule.change), &rule) << rule.kind << ' ' << rule.attribute;
+    EXPECT_EQ(&find_rule(rule.kind == "*" ? "unheard of" : rule.kind, rule.attribute == "*" ? "unheard of" : rule.attribute, rule.change), &rule)
+        << rule.kind << ' ' << rule.attribute;
     EXPECT_EQ(rule.attribute.empty(), rule.change == Change::missing || rule.change == Change::unexpected) << rule.kind << ' ' << rule.attribute;
   }
 }
