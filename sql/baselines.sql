@@ -34,6 +34,9 @@ select proapp.drop_baseline('first');
 \echo :LAST_ERROR_SQLSTATE
 select proapp.save_baseline('');
 select proapp.save_baseline(null);
+select count(*) > 0 as saved from proapp.save_baseline('it''s', 'public.*');
+select proapp.save_baseline('it''s', 'public.*');
+select proapp.drop_baseline('it''s');
 select proapp.save_baseline('bad', 'no_dot');
 select baseline from proapp.baselines;
 

@@ -38,17 +38,20 @@ alter table app.owners owner to manifest_owner;
 comment on table app.items is 'what is sold';
 comment on column app.items.amount is 'in euros';
 
+-- Digests of trees are left out of what is printed here.
+create function shown(definition jsonb) returns text language sql as $$ select regexp_replace(definition::text, '"tree": "[0-9a-f]{64}"', '"tree": "..."', 'g') $$;
+
 -- One row an object. Parts of a relation name it as their parent.
 select kind, identity, parent from proapp.manifest('app.*', 'publication:changes');
 
 -- Attributes read like SQL. A digest covers the tree, not the text.
-select identity, definition - 'definition' - 'comment' as definition from proapp.manifest('column:app.items') where identity ~ 'amount|code|half|id$|status';
+select identity, shown(definition - 'definition' - 'comment') as definition from proapp.manifest('column:app.items') where identity ~ 'amount|code|half|id$|status';
 select identity, definition ->> 'type' as type, definition #>> '{definition,sql}' as sql from proapp.manifest('constraint:app.*');
-select identity, definition - 'definition' as definition from proapp.manifest('index:app.*');
-select identity, jsonb_pretty(definition) from proapp.manifest('policy:app.*', 'table:app.owners') where kind = 'policy';
+select identity, shown(definition - 'definition') as definition from proapp.manifest('index:app.*');
+select identity, shown(definition) as definition from proapp.manifest('policy:app.*');
 select kind, identity, definition -> 'grants' as grants, definition ->> 'owner' = 'manifest_owner' as reassigned from proapp.manifest('app.*') where definition -> 'grants' <> 'null' and kind in ('table', 'column', 'schema');
 select identity, definition ->> 'rls_enabled' as enabled, definition ->> 'rls_forced' as forced, definition ->> 'comment' as comment from proapp.manifest('table:app.*') where kind = 'table' or identity = 'app.items.amount';
-select identity, definition - 'definition' - 'owner' - 'grants' - 'comment' as definition from proapp.manifest('function:app.total', 'sequence:app.*', 'publication member:app.*', 'publication:*', 'trigger:app.*');
+select identity, shown(definition - 'definition' - 'owner' - 'grants' - 'comment') as definition from proapp.manifest('function:app.total', 'sequence:app.*', 'publication member:app.*', 'publication:*', 'trigger:app.*');
 select identity, definition ->> 'security_invoker' as invoker, definition #>> '{query,sql}' as query from proapp.manifest('view:app.active') where kind = 'view';
 
 -- Summaries count by category.

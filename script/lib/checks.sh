@@ -57,6 +57,27 @@ check_comments() { query -d proapp_reference -f "$work/tree/script/lib/uncomment
 
 check_reference() { reference_text | diff -u "$root/docs/reference.md" - || true; }
 
+# Every kind of object has its row in the table of docs/manifest.md, and every row its kind.
+check_kinds() {
+  diff <(sed -n '/^static constexpr Kind all/,/^};/s/^ *{"\([a-z ]*\)", "[a-z ]*", .*/\1/p' "$root/src/core/kinds.cpp" | sort) \
+    <(sed -n '/^| kind | attributes |/,/^$/s/^| \([a-z ]*\) | .*/\1/p' "$root/docs/manifest.md" | grep -vx kind | sort) |
+    sed -n 's/^< /not in docs\/manifest.md: /p; s/^> /not in src\/core\/kinds.cpp: /p' || true
+}
+
+# Every message that the code raises stands in docs/errors.md: its longest piece without a name in it.
+check_errors() {
+  perl -0777 -e '
+    my $page = do { local @ARGV = shift; <> };
+    for my $file (@ARGV) {
+      my $code = do { local @ARGV = $file; <> };
+      while ($code =~ /\b(?:fail\("\w{5}",\s*|errmsg\()(?:(?:core::)?message\(((?:[^()"]|"(?:[^"\\]|\\.)*")*)\)|("(?:[^"\\]|\\.)*"))/g) {
+        my @pieces = map { split /\\"|%\w/ } ($1 // $2) =~ /"((?:[^"\\]|\\.)*)"/g;
+        my ($piece) = sort { length $b <=> length $a } @pieces;
+        print "$file: $piece\n" if index($page, $piece) < 0;
+      }
+    }' "$root/docs/errors.md" $(find "$root/src" -name '*.?pp' | sort)
+}
+
 check_versions() {
   local control
   control=$(sed -n "s/^default_version = '\(.*\)'/\1/p" "$root/proapp_schema.control")
@@ -85,6 +106,8 @@ test_checks() {
   check "includes point downward" check_include_direction
   check "src/sources.txt lists every source" check_source_list
   check "every test has an expected output, every output a test" check_expected_outputs
+  check "docs/manifest.md lists every kind of object" check_kinds
+  check "docs/errors.md lists every error" check_errors
   check "META.json and the control file agree" check_versions
   make_reference_database
   check "everything in schema proapp has a COMMENT" check_comments

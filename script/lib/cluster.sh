@@ -11,17 +11,15 @@ make_cluster() {
     as_postgres tee -a "$work/$1/postgresql.conf" >/dev/null
 }
 
+# start_cluster [SETTING...]: a cluster that listens in $work/server; settings are lines of postgresql.conf.
 start_cluster() {
   as_root install -d -o postgres -m 755 "$work/server"
   make_cluster data
+  if [ $# -gt 0 ]; then printf '%s\n' "$@" | as_postgres tee -a "$work/data/postgresql.conf" >/dev/null; fi
   as_postgres "$(pg bindir)/pg_ctl" -D "$work/data" -l "$work/server/log" -s -w start || {
     as_root cat "$work/server/log"
     return 1
   }
-}
-
-stop_cluster() {
-  if as_root test -f "$work/data/postmaster.pid"; then as_postgres "$(pg bindir)/pg_ctl" -D "$work/data" -s -m fast stop; fi
 }
 
 # psql as the superuser of that cluster: unaligned, without the user's settings, ending at the first error.

@@ -35,6 +35,14 @@ run() {
   return "$status"
 }
 
+# quietly COMMAND...: what it says is shown only if it fails.
+quietly() {
+  run "$@" >"$work/said" 2>&1 || {
+    cat "$work/said" >&2
+    return 1
+  }
+}
+
 # Makes $work, a temporary folder that user postgres can enter; a socket in it keeps within the 107 bytes of a socket's path.
 make_work_folder() {
   work=$(mktemp -d "${TMPDIR:-/tmp}/proapp.XXXXXX")
@@ -63,4 +71,11 @@ remove_work_folder() {
     done
   done
   as_root rm -rf -- "$work"
+}
+
+# For the start of a script: however it ends, the folder goes, and its status stays.
+clean_up_at_exit() {
+  trap 'status=$?; remove_work_folder; exit "$status"' EXIT
+  trap 'exit 130' INT
+  trap 'exit 143' TERM HUP
 }

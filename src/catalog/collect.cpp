@@ -27,9 +27,13 @@ void collect(pg::ContextArena &arena, core::Selection &selection, Sink &sink) {
   read_sequences(reader, sequences);
   read_relations(reader);
   read_columns(reader, sequences);
+  sink.end_of_kinds();
   read_constraints(reader, indexes);
+  sink.end_of_kinds();
   read_indexes(reader, indexes);
+  sink.end_of_kinds();
   read_functions(reader);
+  sink.end_of_kinds();
   read_triggers(reader);
   read_policies(reader);
   read_publications(reader);

@@ -21,6 +21,8 @@ namespace proapp::catalog {
 class Sink {
  public:
   virtual void take(const core::Object &object) = 0;
+  // All objects of the kinds taken so far were there.
+  virtual void end_of_kinds() {}
 
  protected:
   ~Sink() = default;

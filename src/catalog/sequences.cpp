@@ -85,7 +85,8 @@ void read_sequences(Reader &reader, const Sequences &sequences) {
         table == nullptr ? reader.wants("sequence", RelationRelationId, facts.oid, name->schema, name->name) : reader.wants_part("sequence", *table, facts.owner_table, name->name);
     if (!wanted) continue;
     reader.begin("sequence", name->identity, table == nullptr ? std::string_view{} : table->identity);
-    for (const core::Member &option : sequence_options(reader, facts).members()) reader.add(option.name, option.value);
+    const core::Value options = sequence_options(reader, facts);
+    for (const core::Member &option : options.members()) reader.add(option.name, option.value);
     if (table != nullptr) reader.add("owned_by", reader.join({table->identity, ".", reader.names.column(facts.owner_table, facts.owner_column)}));
     add_class_facts(reader, facts.oid);
     reader.add_comment(RelationRelationId, facts.oid);

@@ -27,7 +27,8 @@ class DigestAll final : public Sink {
  public:
   explicit DigestAll(core::Arena &arena) : tree_(arena), scratch_(arena) {}
   void take(const core::Object &object) override { tree_.add(object, core::digest(object, scratch_).digest); }
-  core::Digest root() { return tree_.root(scratch_); }
+  void end_of_kinds() override { tree_.close_kinds(); }
+  core::Digest root() { return tree_.root(); }
 
  private:
   core::TreeDigest tree_;

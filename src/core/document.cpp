@@ -89,7 +89,7 @@ Document read_document(Arena &arena, const Value &value, const Watch &watch) {
     tree.add(objects[i], digest(objects[i], scratch).digest);
   }
   document.objects = objects.span();
-  document.digest = tree.root(scratch);
+  document.digest = tree.root();
   Digest recorded;
   const Value *stated = value.find("digest");
   if (stated == nullptr || !parse_hex(stated->text(), recorded)) reject("It has no digest.");

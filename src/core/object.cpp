@@ -145,26 +145,28 @@ static std::uint64_t hash(std::string_view text) {
 
 void TreeDigest::add(const Object &object, const Digest &digest) { leaves_.push_back({hash(object.kind), hash(object.parent), digest}); }
 
-// Closes one group: its digests, in `scratch` from `start` on, are replaced by their own digest.
-static void fold(Bytes &scratch, Bytes &into) {
-  const Digest digest = sha256(scratch.view());
-  into.raw({reinterpret_cast<const char *>(digest.bytes.data()), digest.bytes.size()});
-  scratch.clear();
+static void append(Bytes &bytes, const Digest &digest) { bytes.raw({reinterpret_cast<const char *>(digest.bytes.data()), digest.bytes.size()}); }
+
+void TreeDigest::close_kinds() {
+  std::sort(leaves_.begin(), leaves_.end());
+  for (std::size_t i = 0; i < leaves_.size(); ++i) {
+    append(group_, leaves_[i].digest);
+    const bool new_kind = i + 1 == leaves_.size() || leaves_[i + 1].kind != leaves_[i].kind;
+    if (!new_kind && leaves_[i + 1].parent == leaves_[i].parent) continue;
+    append(groups_, sha256(group_.view()));
+    group_.clear();
+    if (!new_kind) continue;
+    kinds_.push_back({leaves_[i].kind, sha256(groups_.view())});
+    groups_.clear();
+  }
+  leaves_.clear();
 }
 
-Digest TreeDigest::root(Bytes &scratch) {
-  std::sort(leaves_.begin(), leaves_.end());
-  Arena &arena = *leaves_.get_stored_allocator().arena();
-  Bytes parents(arena), kinds(arena);
-  scratch.clear();
-  for (std::size_t i = 0; i < leaves_.size(); ++i) {
-    scratch.raw({reinterpret_cast<const char *>(leaves_[i].digest.bytes.data()), leaves_[i].digest.bytes.size()});
-    const bool last = i + 1 == leaves_.size();
-    const bool new_kind = last || leaves_[i + 1].kind != leaves_[i].kind;
-    if (new_kind || leaves_[i + 1].parent != leaves_[i].parent) fold(scratch, parents);
-    if (new_kind) fold(parents, kinds);
-  }
-  return sha256(kinds.view());
+Digest TreeDigest::root() {
+  close_kinds();
+  std::sort(kinds_.begin(), kinds_.end());
+  for (const KindDigest &kind : kinds_) append(groups_, kind.digest);
+  return sha256(groups_.view());
 }
 
 }  // namespace proapp::core

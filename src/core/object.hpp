@@ -39,10 +39,11 @@ bool before(const Object &a, const Object &b);
 // The digest of a set of objects, whatever order they come in: a tree of object, parent, kind, root.
 class TreeDigest {
  public:
-  explicit TreeDigest(Arena &arena) : leaves_(arena) {}
+  explicit TreeDigest(Arena &arena) : leaves_(arena), kinds_(arena), group_(arena), groups_(arena) {}
   void add(const Object &object, const Digest &digest);
-  Digest root(Bytes &scratch);
-  std::size_t size() const { return leaves_.size(); }
+  // Every object of the kinds added since was there: their leaves make room.
+  void close_kinds();
+  Digest root();
 
  private:
   struct Leaf {
@@ -50,7 +51,14 @@ class TreeDigest {
     Digest digest;
     auto operator<=>(const Leaf &) const = default;
   };
+  struct KindDigest {
+    std::uint64_t kind;
+    Digest digest;
+    auto operator<=>(const KindDigest &) const = default;
+  };
   Vector<Leaf> leaves_;
+  Vector<KindDigest> kinds_;
+  Bytes group_, groups_;
 };
 
 }  // namespace proapp::core

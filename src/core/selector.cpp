@@ -209,10 +209,12 @@ bool Selection::wants(const Subject &subject) {
 }
 
 void Selection::insist_on_matches() const {
-  for (const Selector &selector : selectors_)
-    if (!selector.matched)
+  for (const Selector &selector : selectors_) {
+    const bool may_be_none = selector.kind != nullptr && selector.kind->name == "unmodelled";  // that there is nothing of it is good news
+    if (!selector.matched && !may_be_none)
       fail("42704", message("selector \"", selector.text, "\" matches nothing"), "No object that a manifest covers has such a name.",
            "Names are folded to lower case unless quoted; members of extensions are selected by extension:name.");
+  }
 }
 
 }  // namespace proapp::core

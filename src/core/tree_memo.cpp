@@ -20,6 +20,7 @@ std::size_t TreeMemo::place(std::string_view text, std::uint64_t context) {
 }
 
 const Digest *TreeMemo::find(std::string_view text, std::uint64_t context) {
+  if (text.size() > longest) return nullptr;
   const Slot &slot = slots_[place(text, context)];
   const bool same = slot.text != nullptr && slot.context == context && slot.size == text.size() && std::memcmp(slot.text, text.data(), text.size()) == 0;
   return same ? &slot.digest : nullptr;

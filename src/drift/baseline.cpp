@@ -148,7 +148,7 @@ PROAPP_FUNCTION(proapp_save_baseline) {
     tree.add(object, core::digest(object, scratch).digest);
     counts.at(catalog::category(object)).actual += 1;
   }
-  const std::string_view digest = core::hex(arena, tree.root(scratch));
+  const std::string_view digest = core::hex(arena, tree.root());
 
   state::find_or_make(baselines);
   state::find_or_make(baseline_objects);
@@ -156,7 +156,7 @@ PROAPP_FUNCTION(proapp_save_baseline) {
   const uint64 saved = state::run("insert into proapp_data.baselines (baseline, selectors, postgresql, digest, object_count) values ($1, $2, $3, $4, $5) on conflict do nothing",
                                   {name, {TEXTARRAYOID, PG_GETARG_DATUM(1)}, static_cast<int32>(PG_VERSION_NUM / 10000), digest, static_cast<int64>(objects.size())});
   pg::spi_end();
-  if (saved == 0) core::fail("42710", core::message("baseline \"", name, "\" already exists"), {}, core::message("Drop it first: select proapp.drop_baseline('", name, "');"));
+  if (saved == 0) core::fail("42710", core::message("baseline \"", name, "\" already exists"), {}, core::message("Drop it first: select proapp.drop_baseline(", quote_literal_cstr(pg::c_string(name)), ");"));
   store(arena, name, objects);
 
   pg::Rows rows(fcinfo);
@@ -168,7 +168,7 @@ PROAPP_FUNCTION(proapp_drop_baseline) {
   pg::ContextArena arena("proapp baseline");
   const std::string_view name = name_argument(arena, fcinfo);
   if (!OidIsValid(state::find(baselines))) unknown(name);
-  state::find_or_make(baselines);
+  state::refuse_while_restoring();
   pg::spi_begin();
   state::run("delete from proapp_data.baseline_objects where baseline = $1", {name});
   const uint64 dropped = state::run("delete from proapp_data.baselines where baseline = $1", {name});

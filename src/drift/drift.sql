@@ -5,13 +5,13 @@ create function proapp.save_baseline(baseline text, variadic selectors text[] de
   language c volatile as 'MODULE_PATHNAME', 'proapp_save_baseline';
 comment on function proapp.save_baseline(text, text[]) is
   'Keeps the manifest of what the selectors want under a name, for drift() to compare with later; answers how many objects of each category it holds. '
-  'Selectors as for manifest(). Errors: 42710 where the name is taken, 22023 and 42704 for selectors, 55000 while the database is being restored.';
+  'Selectors as for manifest(). Errors: 42710 where the name is taken, 22023 and 42704 for selectors, 22004 and 22023 for a name that is null or empty, 55000 while the database is being restored.';
 
 create function proapp.drop_baseline(baseline text)
   returns void
   language c volatile as 'MODULE_PATHNAME', 'proapp_drop_baseline';
 comment on function proapp.drop_baseline(text) is
-  'Forgets a baseline. Errors: 42704 for an unknown one.';
+  'Forgets a baseline. Errors: 42704 for an unknown one, 55000 while the database is being restored.';
 
 create function proapp.read_baselines()
   returns table(baseline text, selectors text[], postgresql integer, digest text, object_count bigint, saved_at timestamptz, saved_by text)
@@ -36,14 +36,14 @@ create function proapp.drift_summary(baseline text default null)
   language c stable as 'MODULE_PATHNAME', 'proapp_drift_summary';
 comment on function proapp.drift_summary(text) is
   'The checklist: one row a category (tables, policies, indexes, ...) with the objects that the baseline has and the database has; status is OK or says how many are missing, unexpected or changed. '
-  'Null means the only baseline there is. Errors as for drift().';
+  'What a restore may change (order of columns, versions of extensions) does not count as changed. Null means the only baseline there is. Errors as for drift().';
 
 create function proapp.compare_manifests(expected jsonb, actual jsonb)
   returns table(severity text, kind text, identity text, change text, attribute text, expected text, actual text, changed_by text, changed_at timestamptz, fix text)
   language c stable as 'MODULE_PATHNAME', 'proapp_compare_manifests';
 comment on function proapp.compare_manifests(jsonb, jsonb) is
   'What differs between two documents of manifest_document(), from wherever they come: the rows of drift(). '
-  'Errors: 22023 for what is no such document, was changed since it was written, or has a newer format.';
+  'Errors: 22004 for null, 22023 for what is no such document, was changed since it was written, or has a newer format.';
 
 create function proapp.drift_rules()
   returns table(kind text, attribute text, change text, severity text, reason text)

@@ -11,7 +11,7 @@ comment on function proapp.map_users(text, regclass, name, name, text) is
 create function proapp.unmap_users(mapping text) returns void
   language c volatile parallel unsafe as 'MODULE_PATHNAME', 'proapp_unmap_users';
 comment on function proapp.unmap_users(text) is
-  'Forgets a mapping. Policies that still call proapp.current_user_id() with its name raise 42704 from then on. Errors: 42704 for a mapping that does not exist.';
+  'Forgets a mapping. Policies that still call proapp.current_user_id() or proapp.current_user_key() with its name raise 42704 from then on. Errors: 42704 for a mapping that does not exist.';
 
 create function proapp.current_user_id(mapping text) returns uuid
   language c stable strict parallel safe as 'MODULE_PATHNAME', 'proapp_current_user_id';

@@ -85,6 +85,7 @@ static void save(const Registration &registration) {
 static void remove(const char *mapping) {
   const Oid table = state::find(user_mappings);
   find_registration(mapping, GetActiveSnapshot());  // raises where there is none
+  state::refuse_while_restoring();
   pg::spi_begin();
   state::run("delete from proapp_data.user_mappings where mapping = $1", {mapping});
   pg::spi_end();

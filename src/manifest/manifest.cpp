@@ -91,7 +91,7 @@ PROAPP_FUNCTION(proapp_manifest_document) {
   auto &scratch = arena.make<core::Bytes>(arena);
   auto &tree = arena.make<core::TreeDigest>(arena);
   for (const Object &object : objects) tree.add(object, core::digest(object, scratch).digest);
-  const core::Document document{PG_VERSION_NUM / 10000, texts.span(), objects, tree.root(scratch)};
+  const core::Document document{PG_VERSION_NUM / 10000, texts.span(), objects, tree.root()};
   return pg::to_jsonb(core::write_document(arena, document, about));
 }
 

@@ -12,7 +12,8 @@ create function proapp.manifest_digest(variadic selectors text[] default '{}')
   returns text
   language c stable as 'MODULE_PATHNAME', 'proapp_manifest_digest';
 comment on function proapp.manifest_digest(text[]) is
-  'One SHA-256 (64 hexadecimal digits) over everything that the selectors want: equal in two databases exactly when manifest() is, a dump and restore, another search_path or another order of creation notwithstanding. '
+  'One SHA-256 (64 hexadecimal digits) over everything that the selectors want: the same in databases with the same schema, whatever dumps and restores, search_path or order of creation lie between, and another one when an attribute changes. '
+  'What a restore may change (order of columns, versions of extensions) is left out. '
   'Selectors and errors as for manifest().';
 
 create function proapp.manifest_document(variadic selectors text[] default '{}')

@@ -5,6 +5,7 @@
 #include "core/arena.hpp"
 
 #include <bit>
+#include <cstdint>
 #include <type_traits>
 
 namespace proapp::pg {
@@ -14,21 +15,41 @@ class ContextArena final : public core::Arena {
   explicit ContextArena(MemoryContext context) noexcept : context_(context) {}
   // A child of the current context, gone with it.
   explicit ContextArena(const char *name) : context_(AllocSetContextCreateInternal(CurrentMemoryContext, name, ALLOCSET_DEFAULT_SIZES)) {}
+  ContextArena(const ContextArena &) = delete;
+  ContextArena &operator=(const ContextArena &) = delete;
 
+  // Small pieces are cut from blocks: a manifest makes millions of them, and the context would round each up and put a header before it.
   // NO_OOM and the checks before it: nothing here can longjmp through a container that is half built. A single piece above 1 GB is somebody's
   // mistake or attack, and PostgreSQL could return no value of that size.
   void *allocate(std::size_t bytes, std::size_t alignment) override {
     if (!std::has_single_bit(alignment) || alignment > MAXIMUM_ALIGNOF || !AllocSizeIsValid(bytes)) throw std::bad_alloc();
+    char *aligned = reinterpret_cast<char *>(TYPEALIGN(alignment, reinterpret_cast<std::uintptr_t>(at_)));
+    if (at_ == nullptr || aligned > end_ || bytes > static_cast<std::size_t>(end_ - aligned)) {
+      if (bytes > block_size / 4) return from_context(bytes);
+      aligned = static_cast<char *>(from_context(block_size));
+      end_ = aligned + block_size;
+    }
+    at_ = aligned + bytes;
+    return aligned;
+  }
+
+  MemoryContext context() const noexcept { return context_; }
+  void reset() {
+    MemoryContextReset(context_);
+    at_ = end_ = nullptr;
+  }
+
+ private:
+  static constexpr std::size_t block_size = 4000;  // fits into the context's first block
+
+  void *from_context(std::size_t bytes) {
     void *p = MemoryContextAllocExtended(context_, bytes, MCXT_ALLOC_NO_OOM);
     if (p == nullptr) throw std::bad_alloc();
     return p;
   }
 
-  MemoryContext context() const noexcept { return context_; }
-  void reset() { MemoryContextReset(context_); }
-
- private:
   MemoryContext context_;
+  char *at_ = nullptr, *end_ = nullptr;  // what is left of the current block
 };
 static_assert(std::is_trivially_destructible_v<ContextArena>);
 

@@ -93,11 +93,15 @@ static void make_table(const Table &table) {
                            table.name));
 }
 
-Oid find_or_make(const Table &table) {
+void refuse_while_restoring() {
   if (restoring())
     ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE), errmsg("proapp_schema writes nothing while the database is being restored"),
                     errdetail("The setting proapp.restoring is on, or is auto and the session looks like a restore: row_security is off and search_path is empty."),
                     errhint("Call again after the restore, or SET proapp.restoring = off.")));
+}
+
+Oid find_or_make(const Table &table) {
+  refuse_while_restoring();
   Oid relation = find(table);
   if (OidIsValid(relation)) return relation;
 

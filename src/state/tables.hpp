@@ -18,6 +18,9 @@ struct Table {
 // extension's owner nor a superuser: such a table could have been prepared by an attacker.
 Oid find(const Table &table);
 
+// Raises 55000 while the database is being restored: for what writes to a table that is there already.
+void refuse_while_restoring();
+
 // Makes schema and table where they are missing, as the extension's owner. Raises 55000 while the database is being restored.
 Oid find_or_make(const Table &table);
 

@@ -1,6 +1,6 @@
 #include "core/claims.hpp"
 
-#include "malloc_arena.hpp"
+#include "test_arena.hpp"
 
 #include <gtest/gtest.h>
 
@@ -13,7 +13,7 @@ using State = Claim::State;
 
 // The claim at `path` as `->>` prints it; a state in angle brackets where there is none.
 std::string find(std::string_view document, std::string_view path = "sub", bool utf8 = true) {
-  test::MallocArena arena;
+  test::TestArena arena;
   const auto parsed = parse_claim_path(path, arena);
   if (!parsed) return "<bad path>";
   const Claim claim = find_claim(document, *parsed, utf8, arena);
@@ -155,7 +155,7 @@ TEST(Claims, RefusesNumbersThatNumericCannotHold) {
 }
 
 TEST(Claims, ContainersComeAsTheirJson) {
-  test::MallocArena arena;
+  test::TestArena arena;
   const Claim claim = find_claim(R"({"sub": {"a": [1, {"b":2}]} ,"c":1})", *parse_claim_path("sub", arena), true, arena);
   EXPECT_EQ(claim.state, State::found);
   EXPECT_TRUE(claim.container);
