@@ -2,7 +2,7 @@
 #include "core/claims.hpp"
 
 #include "fuzz/fuzzing.hpp"
-#include "unit/malloc_arena.hpp"
+#include "unit/test_arena.hpp"
 
 #include <string>
 
@@ -17,7 +17,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
   const std::string_view text = test::text_of(data + 1, size - 1);
   const std::string_view path_text = text.substr(0, text.find('\n'));
   const std::string_view document = path_text.size() < text.size() ? text.substr(path_text.size() + 1) : std::string_view{};
-  test::MallocArena arena;
+  test::TestArena arena;
   auto path = parse_claim_path(path_text, arena);
   if (path) test::require(path->depth >= 1 && path->depth <= ClaimPath::limit);
   if (!path) path = parse_claim_path("sub", arena);

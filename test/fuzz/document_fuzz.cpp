@@ -5,7 +5,7 @@
 #include "core/diff.hpp"
 #include "core/error.hpp"
 #include "fuzz/fuzzing.hpp"
-#include "unit/malloc_arena.hpp"
+#include "unit/test_arena.hpp"
 
 #include <string_view>
 
@@ -89,7 +89,7 @@ Document make_document(Decoder &decoder, Arena &arena) {
     tree.add(object, digest(object, scratch).digest);
   }
   document.objects = objects.span();
-  document.digest = tree.root(scratch);
+  document.digest = tree.root();
   return document;
 }
 
@@ -112,7 +112,7 @@ Value with_change(Arena &arena, const Value &value, unsigned &which, const Value
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size) {
-  test::MallocArena arena;
+  test::TestArena arena;
   const test::StackWatch stack;
   const Watch watch = stack.watch();
   Decoder decoder(test::text_of(data, size), arena);

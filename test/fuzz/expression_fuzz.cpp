@@ -2,7 +2,7 @@
 #include "core/expression.hpp"
 
 #include "fuzz/fuzzing.hpp"
-#include "unit/malloc_arena.hpp"
+#include "unit/test_arena.hpp"
 
 #include <optional>
 #include <string_view>
@@ -62,7 +62,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
   const std::string_view text = test::text_of(data + 1, size - 1);
   const test::StackWatch stack;
   const Watch watch = stack.watch();
-  test::MallocArena arena;
+  test::TestArena arena;
   auto &names = arena.make<Names>(arena);
   fill(names, arena);
   auto &expressions = arena.make<Expressions>(arena, names, watch);

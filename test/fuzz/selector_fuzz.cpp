@@ -3,7 +3,7 @@
 
 #include "core/error.hpp"
 #include "fuzz/fuzzing.hpp"
-#include "unit/malloc_arena.hpp"
+#include "unit/test_arena.hpp"
 
 #include <optional>
 #include <string_view>
@@ -98,7 +98,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
   };
   const std::string_view selectors[] = {line()};
   const std::string_view schema = line(), name = line();
-  test::MallocArena arena;
+  test::TestArena arena;
   try {
     auto &selection = arena.make<Selection>(arena, std::span<const std::string_view>(selectors));
     const bool wanted = selection.wants({"table", schema, name, {}, {}, {}});

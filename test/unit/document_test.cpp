@@ -21,7 +21,7 @@ class Documents : public testing::Test, protected test::Build {
     Bytes scratch(arena);
     TreeDigest tree(arena);
     for (const Object &object : objects_) tree.add(object, core::digest(object, scratch).digest);
-    document.digest = tree.root(scratch);
+    document.digest = tree.root();
     digest_ = document.digest;
     return write_document(arena, document, members({{"database", text("x")}}));
   }
