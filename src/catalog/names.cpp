@@ -20,6 +20,7 @@ extern "C" {
 #include <catalog/pg_operator.h>
 #include <catalog/pg_opfamily.h>
 #include <catalog/pg_proc.h>
+#include <catalog/pg_range.h>
 #include <catalog/pg_tablespace.h>
 #include <catalog/pg_ts_config.h>
 #include <catalog/pg_ts_dict.h>
@@ -82,6 +83,14 @@ static void read_type_names(Reader &reader) {
   });
 }
 
+static void read_ranges(Reader &reader) {
+  for (pg::CatalogScan scan(RangeRelationId, reader.snapshot, reader.row); scan.next();) {
+    const auto *row = scan.row<Form_pg_range>();
+    reader.names.types.at(row->rngtypid).element = row->rngsubtype;
+    reader.names.types.at(row->rngmultitypid).element = row->rngtypid;
+  }
+}
+
 static void read_enum_labels(Reader &reader) {
   for (pg::CatalogScan scan(EnumRelationId, reader.snapshot, reader.row); scan.next();) {
     const auto *row = scan.row<Form_pg_enum>();
@@ -110,6 +119,9 @@ static void read_relation_names(Reader &reader) {
     auto *storage = static_cast<std::string_view *>(reader.lasting().allocate(columns * sizeof(std::string_view) + 1, alignof(std::string_view)));
     for (size_t i = 0; i < columns; ++i) new (&storage[i]) std::string_view();
     relation.columns = {storage, columns};
+    auto *types = static_cast<Oid *>(reader.lasting().allocate(columns * sizeof(Oid) + 1, alignof(Oid)));
+    std::fill_n(types, columns, InvalidOid);
+    relation.column_types = {types, columns};
   }
 }
 
@@ -120,6 +132,7 @@ static void read_column_names(Reader &reader) {
     const core::RelationName *relation = reader.names.relations.find(row->attrelid);
     if (relation == nullptr || static_cast<size_t>(row->attnum) > relation->columns.size()) continue;
     relation->columns[static_cast<size_t>(row->attnum) - 1] = quoted(reader, row->attname);
+    relation->column_types[static_cast<size_t>(row->attnum) - 1] = row->atttypid;
   }
 }
 
@@ -159,7 +172,9 @@ static void read_operator_names(Reader &reader) {
 static void read_operator_class_names(Reader &reader) {
   for (pg::CatalogScan scan(OperatorClassRelationId, reader.snapshot, reader.row); scan.next();) {
     const auto *row = scan.row<Form_pg_opclass>();
-    reader.lookups.operator_classes.at(row->oid) = {qualified(reader, row->opcnamespace, row->opcname), row->opcdefault};
+    const std::string_view name = qualified(reader, row->opcnamespace, row->opcname);
+    reader.lookups.operator_classes.at(row->oid) = {name, row->opcdefault};
+    reader.names.others.at(row->oid) = name;
   }
   for (pg::CatalogScan scan(OperatorFamilyRelationId, reader.snapshot, reader.row); scan.next();) {
     const auto *row = scan.row<Form_pg_opfamily>();
@@ -206,6 +221,7 @@ void read_names(Reader &reader) {
   read_schema_names(reader);
   read_role_names(reader);
   read_type_names(reader);
+  read_ranges(reader);
   read_enum_labels(reader);
   read_relation_names(reader);
   read_column_names(reader);

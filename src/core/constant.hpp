@@ -1,4 +1,4 @@
-// Constants in stored expressions whose bytes are OIDs: enum values, regclass and its kin, arrays of them, domains over them.
+// Constants in stored expressions whose bytes hold OIDs: enum values, regclass and its kin, arrays, rows, ranges, domains over them.
 #pragma once
 #include "core/digest.hpp"
 #include "core/names.hpp"

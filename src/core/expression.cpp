@@ -4,7 +4,9 @@
 
 namespace proapp::core {
 
-static constexpr int relation_source = 0, join_source = 2;  // RTE_RELATION, RTE_JOIN
+static constexpr int relation_source = 0, join_source = 2, function_source = 3;  // PostgreSQL's RTEKind
+static constexpr int update_command = 2, insert_command = 3;                     // CmdType
+static constexpr Oid record_type = 2249;
 
 Digest Expressions::digest_value(Oid relation) {
   bytes_.clear();
@@ -12,6 +14,8 @@ Digest Expressions::digest_value(Oid relation) {
   depth_ = nesting_ = 0;
   has_element_ = false;
   relation_ = relation;
+  target_ = 0;
+  nameless_ = drop_names_;
   write_value();
   return sha256(bytes_.view());
 }
@@ -58,10 +62,18 @@ void Expressions::write_value() {
 void Expressions::write_object() {
   if (text_.at_object("ARRAYCOERCEEXPR") && write_array_cast()) return;
   if (text_.at_object("BOOLEXPR")) return write_condition(false);
+  const TreeText object = text_;
   const std::string_view type = text_.open_object();
   if (type == "VAR") return write_variable();
   if (type == "CONST") return write_constant();
-  if (type == "QUERY") return write_query();
+  if (type == "QUERY") return write_query(object);
+  if (type == "TARGETENTRY" && target_ != 0) return write_target();
+  if (type == "FIELDSELECT") return write_member_selection(object);
+  if (type == "FIELDSTORE") return write_member_assignment(object);
+  if (type == "ROWEXPR") {
+    const Oid relation = row_relation(static_cast<Oid>(to_number(object.field_token("row_typeid"))));
+    if (relation != 0) return write_row(relation);
+  }
   if (type == "CASETESTEXPR" && has_element_) {
     text_.skip_fields();
     const TreeText after = text_;
@@ -139,6 +151,12 @@ void Expressions::name(TreeField kind, Oid oid) {
     case TreeField::family:
       found = names_.operator_families.find(oid);
       break;
+    case TreeField::operator_class:
+      found = names_.others.find(oid);
+      break;
+    case TreeField::given:
+      bytes_.raw('!');
+      return;
     case TreeField::plain:
     case TreeField::drop:
       break;
@@ -176,7 +194,7 @@ void Expressions::write_condition(bool flattened) {
 
 // ---- queries and columns ----
 
-void Expressions::write_query() {
+void Expressions::write_query(const TreeText &query) {
   if (free_levels_.empty()) free_levels_.push_back(&arena_.make<Level>(arena_));
   Level *level = free_levels_.back();
   free_levels_.pop_back();
@@ -188,17 +206,25 @@ void Expressions::write_query() {
   else
     levels_.push_back(level);
   ++depth_;
-  const bool topmost = depth_ == 1 && drop_names_;
+  const bool nameless = nameless_;
+  nameless_ = false;
+  const Oid outer_target = target_;
+  std::int64_t command = 0, result = 0;
   bytes_.raw("{QUERY");
   for (std::string_view field = text_.next_field(); !field.empty(); field = text_.next_field()) {
+    if (field == "commandType" || field == "resultRelation") (field == "commandType" ? command : result) = to_number(TreeText(text_).token());
+    const bool changes = field == "onConflict" || field == "mergeActionList" || (field == "targetList" && (command == update_command || command == insert_command));
+    target_ = changes && result > 0 && static_cast<std::size_t>(result) <= level->size() ? (*level)[static_cast<std::size_t>(result) - 1].relation : 0;
     if (field == "rtable" && text_.peek() == '(') {
-      write_range_table(*level);
-    } else if (topmost && field == "targetList" && text_.peek() == '(') {
+      // The branches of a union are printed with the names of the whole.
+      write_range_table(*level, nameless && query.field("setOperations").peek() == '{');
+    } else if (nameless && field == "targetList" && text_.peek() == '(') {
       write_target_list();
     } else {
       write_field(field);
     }
   }
+  target_ = outer_target;
   bytes_.raw('}');
   --depth_;
   if (above != nullptr)
@@ -219,20 +245,35 @@ void Expressions::write_target_list() {
   text_.take(')');
 }
 
-void Expressions::write_range_table(Level &level) {
+// An entry that assigns: the column by name, because numbers change in a restore, and names are not kept up to date there.
+void Expressions::write_target() {
+  const Oid relation = target_;
+  target_ = 0;
+  std::string_view number, junk;
+  bytes_.raw("{TARGETENTRY");
+  for (std::string_view field = text_.next_field(); !field.empty(); field = text_.next_field()) {
+    if (field == "resno" || field == "resjunk") (field == "resno" ? number : junk) = TreeText(text_).token();
+    field == "resno" || field == "resname" ? text_.skip_values() : write_field(field);
+  }
+  if (junk != "true") write_member(relation, static_cast<int>(to_number(number)));
+  bytes_.raw('}');
+  target_ = relation;
+}
+
+void Expressions::write_range_table(Level &level, bool nameless) {
   bytes_.raw(":rtable (");
   text_.take('(');
   while (text_.peek() != ')') {
     level.push_back({});
     Source source;
-    write_source(source);
+    write_source(source, nameless);
     level.back() = source;
   }
   text_.take(')');
   bytes_.raw(')');
 }
 
-void Expressions::write_source(Source &source) {
+void Expressions::write_source(Source &source, bool nameless) {
   bytes_.raw('{').raw(text_.open_object());
   for (std::string_view field = text_.next_field(); !field.empty(); field = text_.next_field()) {
     const char first = text_.peek();
@@ -240,7 +281,11 @@ void Expressions::write_source(Source &source) {
     if (field == "rtekind" && first != '{' && first != '(') source.kind = static_cast<int>(to_number(value.token()));
     if (field == "relid" && first != '{' && first != '(') source.relation = static_cast<Oid>(to_number(value.token()));
     if (field == "joinaliasvars") source.join_columns = value;
+    if (field == "functions") source.functions = value;
+    if (field == "eref" && value.at_object("ALIAS")) source.names = value.field("colnames");
+    nameless_ = nameless && field == "subquery";
     write_field(field);
+    nameless_ = false;
   }
   bytes_.raw('}');
 }
@@ -248,6 +293,7 @@ void Expressions::write_source(Source &source) {
 void Expressions::write_variable() {
   int source = 0, attribute = 0;
   std::size_t up = 0;
+  Oid type = 0;
   for (std::string_view field = text_.next_field(); !field.empty(); field = text_.next_field()) {
     const char first = text_.peek();
     if (first == '{' || first == '(') {
@@ -256,6 +302,7 @@ void Expressions::write_variable() {
     }
     const std::string_view value = text_.token();
     while (text_.more_values()) text_.skip_value();
+    if (field == "vartype") type = static_cast<Oid>(to_number(value));
     if (field == "varno") source = static_cast<int>(to_number(value));
     if (field == "varattno") attribute = static_cast<int>(to_number(value));
     if (field == "varlevelsup") up = static_cast<std::size_t>(to_number(value));
@@ -267,14 +314,29 @@ void Expressions::write_variable() {
     column.empty() ? bytes_.number(attribute) : bytes_.field(column);
   } else {
     write_column(depth_ - 1 - up, source, attribute);
+    if (attribute == 0 && type == record_type) write_names_of(depth_ - 1 - up, source);
   }
   bytes_.raw('}');
 }
 
-void Expressions::write_column(std::size_t level, int number, int attribute) {
+Expressions::Source Expressions::source_at(std::size_t level, int number) const {
   const Level &sources = *levels_[level];
   const bool known = number > 0 && static_cast<std::size_t>(number) <= sources.size();
-  const Source source = known ? sources[static_cast<std::size_t>(number) - 1] : Source{};
+  return known ? sources[static_cast<std::size_t>(number) - 1] : Source{};
+}
+
+// A whole row without a type of its own has its members' names from the query: they show in what to_jsonb() and its kin make of it.
+// A join keeps there what its columns were called when it was made, which a dump forgets.
+void Expressions::write_names_of(std::size_t level, int number) {
+  const Source source = source_at(level, number);
+  TreeText names = source.names;
+  if (source.kind == join_source || names.peek() != '(') return;
+  names.take('(');
+  while (names.peek() != ')') bytes_.field(names.token());
+}
+
+void Expressions::write_column(std::size_t level, int number, int attribute) {
+  const Source source = source_at(level, number);
   if (source.kind == relation_source) {
     const std::string_view column = names_.column(source.relation, attribute);
     if (!column.empty()) {
@@ -282,6 +344,7 @@ void Expressions::write_column(std::size_t level, int number, int attribute) {
       return;
     }
   }
+  if (source.kind == function_source && attribute > 0) return write_function_column(source.functions, attribute);
   TreeText columns = source.join_columns;
   if (source.kind == join_source && attribute > 0 && columns.peek() == '(') {
     columns.take('(');
@@ -333,8 +396,10 @@ bool Expressions::write_array_cast() {
   const TreeText conversion = text_.field("elemexpr");
   bytes_.raw("{ARRAYEXPR:array_typeid ");
   name(TreeField::type, type);
-  bytes_.raw(":array_collid ");
-  name(TreeField::collation, static_cast<Oid>(to_number(text_.field_token("resultcollid"))));
+  if (const auto collation = static_cast<Oid>(to_number(text_.field_token("resultcollid"))); collation != 0) {
+    bytes_.raw(":array_collid ");
+    name(TreeField::collation, collation);
+  }
   bytes_.raw(":element_typeid ");
   name(TreeField::type, array_type->element);
   bytes_.raw(":elements (");

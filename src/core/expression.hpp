@@ -49,6 +49,8 @@ class Expressions {
     int kind = -1;  // PostgreSQL's RTEKind
     Oid relation = 0;
     TreeText join_columns;  // of a join: the list of what its columns stand for
+    TreeText functions;     // of functions: the list of them
+    TreeText names;         // of its columns, as the query knows them
   };
   using Level = Vector<Source>;
 
@@ -59,12 +61,21 @@ class Expressions {
   void write_fields();
   void write_field(std::string_view name);
   void write_names(TreeField kind);
-  void write_query();
+  void write_query(const TreeText &query);
   void write_target_list();
-  void write_range_table(Level &level);
-  void write_source(Source &source);
+  void write_target();
+  void write_range_table(Level &level, bool nameless);
+  void write_source(Source &source, bool nameless);
   void write_variable();
   void write_column(std::size_t level, int source, int attribute);
+  void write_function_column(TreeText functions, int attribute);
+  void write_row(Oid relation);
+  Source source_at(std::size_t level, int number) const;
+  void write_names_of(std::size_t level, int number);
+  void write_member_selection(const TreeText &selection);
+  void write_member_assignment(const TreeText &assignment);
+  void write_member(Oid relation, int attribute);
+  Oid row_relation(Oid type) const;
   void write_constant();
   void write_condition(bool flattened);
   bool write_array_cast();
@@ -82,7 +93,9 @@ class Expressions {
   Oid relation_ = 0;
   TreeText element_;  // what a CASETESTEXPR stands for while a cast is pushed into an array's elements
   bool has_element_ = false;
+  Oid target_ = 0;  // the relation whose columns the next target entries assign to; 0: they make columns of a result
   bool drop_names_ = false;
+  bool nameless_ = false;  // the next query's columns have their names from elsewhere
 };
 
 }  // namespace proapp::core

@@ -35,7 +35,7 @@ void join(const Object &object, std::string_view attribute, Bytes &out) {
 
 std::string_view own_name(const Object &object) {
   std::string_view name = object.identity;
-  if (name.starts_with(object.kind)) name.remove_prefix(object.kind.size() + 1);
+  if (name.starts_with(object.kind) && name.substr(object.kind.size()).starts_with(' ')) name.remove_prefix(object.kind.size() + 1);
   const std::size_t end = name.size() - object.parent.size();
   if (!object.parent.empty() && name.ends_with(object.parent) && end >= 4 && name.substr(end - 4, 4) == " on ") return name.substr(0, end - 4);
   if (object.kind == "column" && name.starts_with(object.parent) && name.size() > object.parent.size()) return name.substr(object.parent.size() + 1);

@@ -21,13 +21,14 @@ struct RelationName {
   std::string_view name;
   std::string_view identity;
   std::span<std::string_view> columns;  // quoted, by attribute number from 1; empty for dropped ones
+  std::span<Oid> column_types;
 };
 
 struct TypeName {
   Oid schema = 0;
   char kind = 0;     // pg_type.typtype
   Oid base = 0;      // of a domain
-  Oid element = 0;   // of a true array
+  Oid element = 0;   // of a true array or a range; of a multirange its range
   Oid relation = 0;  // of a composite
   std::int16_t length = 0;
   char alignment = 'i';

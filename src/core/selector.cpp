@@ -2,32 +2,42 @@
 
 #include "core/error.hpp"
 
-#include <cctype>
+#include <algorithm>
 
 namespace proapp::core {
 
 // Folded patterns are literal text in which these stand for what is wild; none of them can be in a name.
 static constexpr char any_text = '\x01', any_char = '\x02', class_start = '\x03', class_end = '\x04';
 
-static bool in_class(std::string_view set, char c) {
-  const bool negated = !set.empty() && set.front() == '^';
-  bool found = false;
-  for (std::size_t i = negated ? 1 : 0; i < set.size() && !found; ++i) {
-    if (i + 2 < set.size() && set[i + 1] == '-') {
-      found = set[i] <= c && c <= set[i + 2];
-      i += 2;
-    } else {
-      found = set[i] == c;
-    }
-  }
-  return found != negated;
-}
-
 // The length of the character at the start of `text`: UTF-8's, or 1.
 static std::size_t character(std::string_view text) {
   std::size_t n = 1;
   while (n < text.size() && (static_cast<unsigned char>(text[n]) & 0xC0) == 0x80) ++n;
   return n;
+}
+
+static std::string_view take_character(std::string_view &text) {
+  const std::string_view taken = text.substr(0, character(text));
+  text.remove_prefix(taken.size());
+  return taken;
+}
+
+// UTF-8 sorts by bytes as its characters do, so ranges compare texts.
+static bool in_class(std::string_view set, std::string_view c) {
+  const bool negated = set.starts_with('^');
+  if (negated) set.remove_prefix(1);
+  bool found = false;
+  while (!set.empty() && !found) {
+    const std::string_view first = take_character(set);
+    if (set.size() > 1 && set.front() == '-') {
+      set.remove_prefix(1);
+      const std::string_view last = take_character(set);
+      found = first <= c && c <= last;
+    } else {
+      found = first == c;
+    }
+  }
+  return found != negated;
 }
 
 bool matches_pattern(std::string_view pattern, std::string_view name) {
@@ -46,7 +56,8 @@ bool matches_pattern(std::string_view pattern, std::string_view name) {
         width = character(name.substr(n));
       } else if (pattern[p] == class_start) {
         const std::size_t end = pattern.find(class_end, p);
-        if (in_class(pattern.substr(p + 1, end - p - 1), name[n])) step = end - p + 1;
+        width = character(name.substr(n));
+        if (in_class(pattern.substr(p + 1, end - p - 1), name.substr(n, width))) step = end - p + 1;
       } else if (pattern[p] == name[n]) {
         step = 1;
       }
@@ -59,7 +70,7 @@ bool matches_pattern(std::string_view pattern, std::string_view name) {
     if (n == name.size() && p == pattern.size()) return true;
     if (star == std::string_view::npos || star_name >= name.size()) return false;
     p = star;
-    n = ++star_name;
+    n = star_name += character(name.substr(star_name));
   }
 }
 
@@ -77,9 +88,9 @@ static std::span<const std::string_view> split(Arena &arena, std::string_view se
     parts.push_back(arena.copy(std::string_view(part.data(), part.size())));
     part.clear();
   };
+  if (std::ranges::any_of(pattern, [](char c) { return static_cast<unsigned char>(c) < 0x20; })) reject(selector, "It contains a control character.", "");
   for (std::size_t i = 0; i < pattern.size(); ++i) {
     const char c = pattern[i];
-    if (static_cast<unsigned char>(c) < 0x20) reject(selector, "It contains a control character.", "");
     if (c == '"') {
       if (quoted && i + 1 < pattern.size() && pattern[i + 1] == '"') {
         part.push_back('"');

@@ -12,19 +12,21 @@ static constexpr struct {
     // derived, formats of printing, positions in a source text, rights that are checked elsewhere, aliases that a dump adds or leaves out
     {TreeField::drop,
      "aggno aggtransno aggtranstype alias canSetTag checkAsUser coerceformat coercionformat constbyval constlen constraintDeps convertformat eref "
-     "extraUpdatedCols funccolcount funccolnames funcformat hashable hashfuncid insertedCols isNatural join_using_alias joinaliasvars joinleftcols "
+     "exclRelTlist extraUpdatedCols funccolcount funccolnames funcformat hashable hashfuncid insertedCols isNatural join_using_alias joinaliasvars joinleftcols "
      "joinrightcols location negfuncid operName opfuncid perminfoindex querySource relabelformat rellockmode requiredPerms resorigcol resorigtbl row_format "
      "rteperminfos selectedCols stmt_len stmt_location updatedCols "},
     {TreeField::type,
-     "aggargtypes aggtype array_typeid casetype coalescetype coltypes consttype ctecoltypes cycle_mark_type element_typeid funccoltypes funcresulttype "
+     "aggargtypes aggtype array_typeid casetype coalescetype colTypes coltypes consttype ctecoltypes cycle_mark_type element_typeid funccoltypes funcresulttype "
      "minmaxtype opresulttype paramtype refcontainertype refelemtype refrestype resulttype row_typeid type typeId vartype wintype "},
     {TreeField::function, "aggfnoid elemfuncid endInRangeFunc funcid startInRangeFunc tsmhandler winfnoid "},
     {TreeField::operation, "aggsortop cycle_mark_neop eqop opno opnos sortop "},
     {TreeField::collation,
-     "aggcollid array_collid casecollid coalescecollid colcollations collOid collation constcollid ctecolcollations cycle_mark_collation funccolcollations "
-     "funccollid inRangeColl inputcollid inputcollids minmaxcollid opcollid paramcollid refcollid resultcollid varcollid wincollid "},
+     "aggcollid array_collid casecollid coalescecollid colCollations colcollations collOid collation constcollid ctecolcollations cycle_mark_collation funccolcollations "
+     "funccollid infercollid inRangeColl inputcollid inputcollids minmaxcollid opcollid paramcollid refcollid resultcollid varcollid wincollid "},
     {TreeField::relation, "relid seqid "},
     {TreeField::family, "opfamilies "},
+    {TreeField::operator_class, "inferopclass "},
+    {TreeField::given, "constraint "},
 };
 
 namespace {

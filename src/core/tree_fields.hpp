@@ -5,7 +5,8 @@
 
 namespace proapp::core {
 
-enum class TreeField : std::uint8_t { plain, drop, type, function, operation, collation, relation, family };
+// `given`: that there is one is all that another database shares.
+enum class TreeField : std::uint8_t { plain, drop, type, function, operation, collation, relation, family, operator_class, given };
 
 // plain for every name that is not known: an unknown field is compared as it stands.
 TreeField tree_field(std::string_view name);
