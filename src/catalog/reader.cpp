@@ -74,7 +74,7 @@ bool Reader::wants_of_database(std::string_view kind, Oid catalog, Oid object, s
 bool Reader::wants_part_of_domain(std::string_view kind, Oid domain, std::string_view part) {
   const core::TypeName *type = names.types.find(domain);
   const core::SchemaName *found = type == nullptr ? nullptr : names.schemas.find(type->schema);
-  if (found == nullptr || is_system_schema(found->name)) return false;
+  if (found == nullptr || found->system) return false;
   core::Subject subject{};
   subject.kind = kind;
   subject.schema = found->name;
