@@ -20,6 +20,8 @@ void collect(pg::ContextArena &arena, core::Selection &selection, Sink &sink) {
   Indexes &indexes = read_index_facts(reader);
   const Sequences &sequences = read_sequence_facts(reader);
 
+  read_foreign(reader);
+  read_triggers(reader);
   read_schemas(reader);
   read_extensions(reader);
   read_default_privileges(reader);
@@ -30,9 +32,12 @@ void collect(pg::ContextArena &arena, core::Selection &selection, Sink &sink) {
   read_constraints(reader, indexes);
   read_indexes(reader, indexes);
   read_functions(reader);
-  read_triggers(reader);
   read_policies(reader);
   read_publications(reader);
+  read_rules(reader);
+  read_event_triggers(reader);
+  read_subscriptions(reader);
+  read_databases(reader);
   read_unmodelled(reader);
 
   MemoryContextSwitchTo(before);

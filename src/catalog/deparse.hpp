@@ -24,6 +24,7 @@ enum class Deparse : uint32 {
   partition_bound,     // partition
   partition_key,       // partitioned table
   publication_filter,  // row of pg_publication_rel
+  rule,                // rule: CREATE RULE
 };
 
 // `value` with every deferred text in it read from the catalogs, in `arena`. With search_path pinned by the caller.

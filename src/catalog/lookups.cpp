@@ -4,6 +4,8 @@
 #include "catalog/reader.hpp"
 #include "pg/scan.hpp"
 
+#include <algorithm>
+
 extern "C" {
 #include <catalog/dependency.h>
 #include <catalog/pg_attrdef.h>
@@ -14,6 +16,7 @@ extern "C" {
 #include <catalog/pg_inherits.h>
 #include <catalog/pg_namespace.h>
 #include <catalog/pg_rewrite.h>
+#include <catalog/pg_seclabel.h>
 #include <utils/fmgroids.h>
 }
 
@@ -27,6 +30,20 @@ static void read_comments(Reader &reader) {
     const auto *row = scan.row<Form_pg_description>();
     if (!of_users(row->classoid, row->objoid)) continue;
     reader.lookups.comments.put(row->classoid, row->objoid, row->objsubid, reader.lasting().copy(scan.text(Anum_pg_description_description)));
+  }
+}
+
+// Few have any, and almost none has more than one.
+static void read_labels(Reader &reader) {
+  for (pg::CatalogScan scan(SecLabelRelationId, reader.snapshot, reader.row); scan.next();) {
+    const auto *row = scan.row<const FormData_pg_seclabel *>();
+    const std::span<const core::Value> *others = reader.lookups.labels.find(row->classoid, row->objoid, row->objsubid);
+    auto &labels = reader.lasting().make<core::Vector<core::Value>>(reader.lasting());
+    if (others != nullptr) labels.assign(others->begin(), others->end());
+    labels.push_back(core::Value(reader.lasting().copy(reader.join({scan.text(Anum_pg_seclabel_provider), ": ", scan.text(Anum_pg_seclabel_label)}))));
+    std::sort(labels.begin(), labels.end(), [](const core::Value &a, const core::Value &b) { return a.text() < b.text(); });
+    reader.lookups.labels.put(row->classoid, row->objoid, row->objsubid, labels.span());  // found before the shorter list
+    reader.arena.reset();
   }
 }
 
@@ -74,6 +91,7 @@ static void read_defaults(Reader &reader) {
 
 void read_lookups(Reader &reader) {
   read_comments(reader);
+  read_labels(reader);
   read_members(reader);
   read_parents(reader);
   read_queries(reader);

@@ -58,10 +58,11 @@ bool Reader::wants_part(std::string_view kind, const core::RelationName &relatio
   return selection.wants(subject);
 }
 
-bool Reader::wants_of_database(std::string_view kind, std::string_view name) {
+bool Reader::wants_of_database(std::string_view kind, std::string_view name, Oid catalog, Oid object) {
   core::Subject subject{};
   subject.kind = kind;
   subject.name = name;
+  if (object != InvalidOid) subject.extension = text_of(lookups.members.find(catalog, object));
   return selection.wants(subject);
 }
 
@@ -70,7 +71,10 @@ void Reader::begin(std::string_view kind, std::string_view identity, std::string
   draft_ = {kind, identity, parent, {}};
 }
 
-void Reader::add_comment(Oid catalog, Oid object, int32 part) { add("comment", text_of(lookups.comments.find(catalog, object, part))); }
+void Reader::add_comment(Oid catalog, Oid object, int32 part) {
+  add("comment", text_of(lookups.comments.find(catalog, object, part)));
+  if (const auto *labels = lookups.labels.find(catalog, object, part)) add("security_label", core::Value(*labels));
+}
 
 void Reader::finish() {
   draft_.attributes = attributes_.span();

@@ -14,6 +14,8 @@
 #include "core/object_map.hpp"
 #include "core/selector.hpp"
 
+#include <optional>
+
 namespace proapp::catalog {
 
 // Takes one object; it lives until take() returns.
@@ -30,11 +32,24 @@ struct OperatorClass {
   bool is_default = false;
 };
 
+// What pg_class says about a sequence.
+struct SequenceClass {
+  Oid owner = InvalidOid;
+  bool unlogged = false;
+  std::optional<Datum> grants;
+};
+
+struct ForeignTable {
+  std::string_view server;
+  core::Value options;
+};
+
 // Facts that one catalog has and another one's objects need.
 struct Lookups {
   explicit Lookups(core::Arena &arena)
       : names(arena),
         comments(arena),
+        labels(arena),
         members(arena),
         operator_classes(arena),
         index_options(arena),
@@ -42,18 +57,31 @@ struct Lookups {
         access_methods(arena),
         parents(arena),
         queries(arena),
-        defaults(arena) {}
+        defaults(arena),
+        toast_options(arena),
+        replica_identities(arena),
+        foreign_tables(arena),
+        disabled_constraints(arena),
+        index_statistics(arena),
+        sequences(arena) {}
 
   core::Names names;
-  core::ObjectMap<std::string_view> comments;  // pg_description
-  core::ObjectMap<std::string_view> members;   // object -> extension that it is a member of
+  core::ObjectMap<std::string_view> comments;            // pg_description
+  core::ObjectMap<std::span<const core::Value>> labels;  // pg_seclabel: "provider: label", sorted
+  core::ObjectMap<std::string_view> members;             // object -> extension that it is a member of
   core::OidMap<OperatorClass> operator_classes;
   core::OidMap<std::span<const core::Value>> index_options;  // sorted name=value
   core::OidMap<Oid> index_tablespaces;
-  core::OidMap<Oid> access_methods;           // of relations
-  core::ObjectMap<std::string_view> parents;  // pg_inherits: child, sequence number -> parent's identity
-  core::OidMap<core::Digest> queries;         // pg_rewrite: view -> digest of its query
-  core::ObjectMap<core::Digest> defaults;     // pg_attrdef: relation, column -> digest of the expression
+  core::OidMap<Oid> access_methods;                          // of relations
+  core::ObjectMap<std::string_view> parents;                 // pg_inherits: child, sequence number -> parent's identity
+  core::OidMap<core::Digest> queries;                        // pg_rewrite: view -> digest of its query
+  core::ObjectMap<core::Digest> defaults;                    // pg_attrdef: relation, column -> digest of the expression
+  core::OidMap<std::span<const core::Value>> toast_options;  // TOAST table -> toast.name=value, sorted
+  core::OidMap<Oid> replica_identities;                      // table -> index
+  core::OidMap<ForeignTable> foreign_tables;
+  core::OidMap<bool> disabled_constraints;  // those with a trigger of their own that somebody switched off, or to replicas only
+  core::ObjectMap<int64> index_statistics;  // index, column number -> target
+  core::OidMap<SequenceClass> sequences;
 };
 
 class Reader {
@@ -84,7 +112,7 @@ class Reader {
   // Is an object that lives in `schema`, or a part of such a relation, one of those asked for?
   bool wants(std::string_view kind, Oid catalog, Oid object, Oid schema, std::string_view name);
   bool wants_part(std::string_view kind, const core::RelationName &relation, Oid relation_oid, std::string_view part);
-  bool wants_of_database(std::string_view kind, std::string_view name);
+  bool wants_of_database(std::string_view kind, std::string_view name, Oid catalog = InvalidOid, Oid object = InvalidOid);
 
   // begin(), any number of add(), finish(). Texts must live until finish().
   void begin(std::string_view kind, std::string_view identity, std::string_view parent = {});
@@ -93,7 +121,7 @@ class Reader {
   void add(std::string_view name, const char *text) { add(name, std::string_view(text)); }
   void add(std::string_view name, bool flag) { add(name, core::Value(flag)); }
   void add(std::string_view name, int64 number) { add(name, core::Value(number)); }
-  void add_comment(Oid catalog, Oid object, int32 part = 0);
+  void add_comment(Oid catalog, Oid object, int32 part = 0);  // and security labels
   void finish();
 
   // {"sql": …, "tree": …}: the digest now, the SQL when somebody wants to read it.
@@ -133,6 +161,11 @@ void read_functions(Reader &reader);
 void read_triggers(Reader &reader);
 void read_policies(Reader &reader);
 void read_publications(Reader &reader);
+void read_rules(Reader &reader);
+void read_event_triggers(Reader &reader);
+void read_foreign(Reader &reader);  // before relations and columns
+void read_subscriptions(Reader &reader);
+void read_databases(Reader &reader);
 void read_unmodelled(Reader &reader);
 
 }  // namespace proapp::catalog

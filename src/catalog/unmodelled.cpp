@@ -10,26 +10,18 @@ extern "C" {
 #include <catalog/pg_collation.h>
 #include <catalog/pg_constraint.h>
 #include <catalog/pg_conversion.h>
-#include <catalog/pg_db_role_setting.h>
-#include <catalog/pg_event_trigger.h>
-#include <catalog/pg_foreign_data_wrapper.h>
-#include <catalog/pg_foreign_server.h>
 #include <catalog/pg_language.h>
 #include <catalog/pg_opclass.h>
 #include <catalog/pg_operator.h>
 #include <catalog/pg_opfamily.h>
 #include <catalog/pg_proc.h>
-#include <catalog/pg_rewrite.h>
-#include <catalog/pg_seclabel.h>
 #include <catalog/pg_statistic_ext.h>
-#include <catalog/pg_subscription.h>
 #include <catalog/pg_transform.h>
 #include <catalog/pg_ts_config.h>
 #include <catalog/pg_ts_dict.h>
 #include <catalog/pg_ts_parser.h>
 #include <catalog/pg_ts_template.h>
 #include <catalog/pg_type.h>
-#include <catalog/pg_user_mapping.h>
 #include <utils/fmgroids.h>
 }
 
@@ -72,39 +64,22 @@ static void count_types(Reader &reader) {
 }
 
 static void count_others(Reader &reader) {
-  int64 aggregates = 0, rules = 0, settings = 0, labels = 0, subscriptions = 0, operators = 0;
+  int64 aggregates = 0, operators = 0;
   for (pg::CatalogScan scan(ProcedureRelationId, reader.snapshot, reader.row); scan.next();) {
     const auto *row = scan.row<Form_pg_proc>();
     aggregates += row->prokind == PROKIND_AGGREGATE && of_users(reader, ProcedureRelationId, row->oid);
   }
-  for (pg::CatalogScan scan(RewriteRelationId, reader.snapshot, reader.row); scan.next();) {
-    const auto *row = scan.row<Form_pg_rewrite>();
-    const core::RelationName *relation = reader.names.relations.find(row->ev_class);
-    const bool ours = relation != nullptr && is_system_schema(reader.names.schemas.find(relation->schema)->name);
-    rules += strcmp(NameStr(row->rulename), "_RETURN") != 0 && !ours && of_users(reader, RewriteRelationId, row->oid);
-  }
-  for (pg::CatalogScan scan(DbRoleSettingRelationId, reader.snapshot, reader.row); scan.next();) {
-    const auto *row = scan.row<Form_pg_db_role_setting>();
-    settings += row->setdatabase == MyDatabaseId;
-  }
-  for (pg::CatalogScan scan(SecLabelRelationId, reader.snapshot, reader.row); scan.next();) ++labels;
-  for (pg::CatalogScan scan(SubscriptionRelationId, reader.snapshot, reader.row); scan.next();) subscriptions += scan.row<Form_pg_subscription>()->subdbid == MyDatabaseId;
   for (pg::CatalogScan scan(OperatorRelationId, reader.snapshot, reader.row); scan.next();) {
     const auto *row = scan.row<Form_pg_operator>();
     operators += row->oprcode != InvalidOid && of_users(reader, OperatorRelationId, row->oid);  // without code: a promise that no dump keeps
   }
   list(reader, "operators", operators);
   list(reader, "aggregates", aggregates);
-  list(reader, "subscriptions", subscriptions);
-  list(reader, "rules", rules);
-  list(reader, "database settings", settings);
-  list(reader, "security labels", labels);
 }
 
 void read_unmodelled(Reader &reader) {
   count_types(reader);
   count_others(reader);
-  count_all(reader, EventTriggerRelationId, "event triggers");
   count_all(reader, CastRelationId, "casts");
   count_all(reader, OperatorClassRelationId, "operator classes");
   count_all(reader, OperatorFamilyRelationId, "operator families");
@@ -113,9 +88,6 @@ void read_unmodelled(Reader &reader) {
   count_all(reader, ConversionRelationId, "conversions");
   count_all(reader, LanguageRelationId, "languages");
   count_all(reader, TransformRelationId, "transforms");
-  count_all(reader, ForeignDataWrapperRelationId, "foreign data wrappers");
-  count_all(reader, ForeignServerRelationId, "foreign servers");
-  count_all(reader, UserMappingRelationId, "user mappings");
   count_all(reader, StatisticExtRelationId, "statistics objects");
   count_all(reader, TSConfigRelationId, "text search configurations");
   count_all(reader, TSDictionaryRelationId, "text search dictionaries");

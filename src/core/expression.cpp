@@ -39,6 +39,7 @@ static constexpr FieldRule field_rules[] = {
     {"constbyval", Field::drop},
     {"constcollid", Field::collation},
     {"constlen", Field::drop},
+    {"constraint", Field::drop},
     {"constraintDeps", Field::drop},
     {"consttype", Field::type},
     {"convertformat", Field::drop},
@@ -52,6 +53,7 @@ static constexpr FieldRule field_rules[] = {
     {"endInRangeFunc", Field::function},
     {"eqop", Field::operation},
     {"eref", Field::drop},
+    {"exclRelTlist", Field::drop},
     {"extraUpdatedCols", Field::drop},
     {"funccolcollations", Field::collation},
     {"funccolcount", Field::drop},
@@ -137,12 +139,14 @@ static const FieldRule *find_rule(std::string_view name) {
 }
 
 static constexpr int rte_relation = 0, rte_join = 2;
+static constexpr int cmd_select = 1, cmd_delete = 4;
 
 Digest Expressions::digest_node(std::uint32_t node, Oid relation) {
   bytes_.clear();
   levels_.clear();
   depth_ = 0;
   placeholder_ = 0;
+  target_ = 0;
   relation_ = relation;
   write(node);
   return sha256(bytes_.view());
@@ -203,6 +207,11 @@ void Expressions::write_object(std::uint32_t node) {
   if (operation == "and" || operation == "or") {
     bytes_.raw(' ').raw(operation);
     write_condition(node, operation);
+  } else if (target_ != 0 && (type == "ONCONFLICTEXPR" || type == "MERGEACTION")) {
+    for (std::uint32_t field = tree_[node].first; field != 0; field = tree_[field].next) {
+      const bool targets = tree_[field].text == "onConflictSet" || tree_[field].text == "targetList";
+      targets ? write_targets(field) : write_field(field);
+    }
   } else {
     write_children(tree_[node].first);
   }
@@ -285,20 +294,35 @@ void Expressions::write_query(std::uint32_t query) {
   above ? void(levels_[depth_] = tree_.value(query, "rtable")) : levels_.push_back(tree_.value(query, "rtable"));
   ++depth_;
   const bool topmost = depth_ == 1 && drop_names_;
+  const Oid outer_target = target_;
+  const std::int64_t command = tree_.number(query, "commandType");
+  target_ = 0;
+  if (command > cmd_select && command != cmd_delete) {
+    std::uint32_t entry = tree_[levels_[depth_ - 1]].first;
+    for (std::int64_t i = tree_.number(query, "resultRelation"); i > 1 && entry != 0; --i) entry = tree_[entry].next;
+    if (entry != 0) target_ = static_cast<Oid>(tree_.number(entry, "relid"));
+  }
   bytes_.raw("{QUERY");
   for (std::uint32_t field = tree_[query].first; field != 0; field = tree_[field].next) {
-    if (!topmost || tree_[field].text != "targetList") {
-      write_field(field);
-      continue;
-    }
-    bytes_.raw(":targetList ");
-    for (std::uint32_t entry = tree_[tree_[field].first].first; entry != 0; entry = tree_[entry].next)
-      for (std::uint32_t part = tree_[entry].first; part != 0; part = tree_[part].next)
-        if (tree_[part].text != "resname") write_field(part);
+    const bool targets = tree_[field].text == "targetList" && (topmost || target_ != 0);
+    targets ? write_targets(field) : write_field(field);
   }
   bytes_.raw('}');
+  target_ = outer_target;
   --depth_;
   above ? void(levels_[depth_] = saved) : levels_.pop_back();
+}
+
+// In a query that writes, the number of an entry is its column's, and its name that column's when the query was stored.
+void Expressions::write_targets(std::uint32_t field) {
+  bytes_.raw(':').raw(tree_[field].text).raw(' ');
+  for (std::uint32_t entry = tree_[tree_[field].first].first; entry != 0; entry = tree_[entry].next)
+    for (std::uint32_t part = tree_[entry].first; part != 0; part = tree_[part].next) {
+      const std::string_view name = tree_[part].text;
+      if (name == "resname") continue;
+      const std::string_view column = name == "resno" && target_ != 0 ? names_.column(target_, static_cast<int>(tree_.number(entry, "resno"))) : std::string_view{};
+      column.empty() ? write_field(part) : void(bytes_.raw(":resno ").field(column));
+    }
 }
 
 void Expressions::write_variable(std::uint32_t variable) {

@@ -41,6 +41,7 @@ class Expressions {
   void write_object(std::uint32_t node);
   void write_field(std::uint32_t field);
   void write_query(std::uint32_t query);
+  void write_targets(std::uint32_t field);
   void write_variable(std::uint32_t variable);
   void write_constant(std::uint32_t constant);
   void write_condition(std::uint32_t node, std::string_view operation);
@@ -56,6 +57,7 @@ class Expressions {
   Vector<std::uint32_t> levels_;  // the range tables of the queries that enclose the current node, outermost first
   std::size_t depth_ = 0;         // how many of them count: fewer while a join's column is followed to its source
   Oid relation_ = 0;
+  Oid target_ = 0;                 // the relation that the current query writes to; 0: none
   std::uint32_t placeholder_ = 0;  // what a CASETESTEXPR stands for while a cast is pushed into an array's elements
   bool drop_names_ = false;
 };
