@@ -138,7 +138,7 @@ static const FieldRule *find_rule(std::string_view name) {
   return found != rules.end() && found->name == name ? found : nullptr;
 }
 
-static constexpr int rte_relation = 0, rte_join = 2;
+static constexpr int rte_relation = 0, rte_join = 2, rte_function = 3;
 static constexpr int cmd_select = 1, cmd_delete = 4;
 
 Digest Expressions::digest_node(std::uint32_t node, Oid relation) {
@@ -195,6 +195,7 @@ void Expressions::write_object(std::uint32_t node) {
   if (type == "CONST") return write_constant(node);
   if (type == "QUERY") return write_query(node);
   if (type == "ARRAYCOERCEEXPR" && write_array_cast(node)) return;
+  if ((type == "FIELDSELECT" || type == "FIELDSTORE" || type == "ROWEXPR") && write_row(node)) return;
   if (type == "CASETESTEXPR" && placeholder_ != 0) {
     const std::uint32_t element = placeholder_;
     placeholder_ = 0;
@@ -325,6 +326,61 @@ void Expressions::write_targets(std::uint32_t field) {
     }
 }
 
+static Oid base_type(const Names &names, Oid oid) {
+  for (int i = 0; i < 100; ++i) {
+    const TypeName *type = names.types.find(oid);
+    if (type == nullptr || type->base == 0) break;
+    oid = type->base;
+  }
+  return oid;
+}
+
+// The type of a composite value, whatever makes it; 0 where that is not known.
+Oid Expressions::row_type(std::uint32_t node) const {
+  if (tree_[node].text == "SUBLINK") {
+    const std::uint32_t entry = tree_[tree_.value(tree_.value(node, "subselect"), "targetList")].first;
+    return entry == 0 ? 0 : row_type(tree_.value(entry, "expr"));
+  }
+  for (const std::string_view field : {"vartype", "funcresulttype", "resulttype", "row_typeid", "paramtype", "consttype", "opresulttype", "refrestype", "casetype", "coalescetype",
+                                       "aggtype", "wintype", "minmaxtype", "typeId"})
+    if (const auto type = static_cast<Oid>(tree_.number(node, field)); type != 0) return type;
+  return 0;
+}
+
+// Of a table's or a composite type's field; empty for anything else, and for one that was dropped.
+std::string_view Expressions::field_name(Oid type, int number) const {
+  const TypeName *known = names_.types.find(base_type(names_, type));
+  return known == nullptr || known->relation == 0 || number <= 0 ? std::string_view{} : names_.column(known->relation, number);
+}
+
+// Fields by name: dropped columns leave gaps in their numbers, which a restore closes.
+bool Expressions::write_row(std::uint32_t node) {
+  const std::string_view kind = tree_[node].text;
+  const Oid type = row_type(kind == "FIELDSELECT" ? tree_.value(node, "arg") : node);
+  const TypeName *known = names_.types.find(base_type(names_, type));
+  if (known == nullptr || known->relation == 0) return false;
+  bytes_.raw('{').raw(kind);
+  for (std::uint32_t field = tree_[node].first; field != 0; field = tree_[field].next) {
+    const std::string_view name = tree_[field].text;
+    if (name == "fieldnum") {
+      bytes_.raw(":field ").field(field_name(type, static_cast<int>(tree_.number(node, name))));
+    } else if (name == "fieldnums") {
+      bytes_.raw(":fields ");
+      for (std::uint32_t item = tree_[tree_[field].first].first; item != 0; item = tree_[item].next)
+        if (const auto number = static_cast<int>(to_number(tree_[item].text)); number != 0) bytes_.field(field_name(type, number));
+    } else if (name == "args") {
+      bytes_.raw(":args ");
+      int number = 0;
+      for (std::uint32_t item = tree_[tree_[field].first].first; item != 0; item = tree_[item].next)
+        if (!field_name(type, ++number).empty()) write(item);
+    } else if (name != "colnames") {
+      write_field(field);
+    }
+  }
+  bytes_.raw('}');
+  return true;
+}
+
 void Expressions::write_variable(std::uint32_t variable) {
   const auto number = static_cast<int>(tree_.number(variable, "varno"));
   const auto attribute = static_cast<int>(tree_.number(variable, "varattno"));
@@ -349,6 +405,15 @@ void Expressions::write_range_table_variable(std::uint32_t entry, int attribute,
     const std::string_view column = names_.column(static_cast<Oid>(tree_.number(entry, "relid")), attribute);
     if (!column.empty()) {
       bytes_.field(column);
+      return;
+    }
+  }
+  if (kind == rte_function && attribute > 0) {
+    const std::uint32_t functions = tree_[tree_.value(entry, "functions")].first;
+    const Oid type = functions == 0 || tree_[functions].next != 0 ? 0 : row_type(tree_.value(functions, "funcexpr"));
+    const TypeName *known = names_.types.find(base_type(names_, type));
+    if (known != nullptr && known->relation != 0) {
+      bytes_.field(field_name(type, attribute));  // none: the row's number, WITH ORDINALITY
       return;
     }
   }
@@ -457,15 +522,6 @@ static bool write_reference(const Names &names, Oid type, Oid value, Bytes &into
   else
     into.raw('?').number(value).raw(';');
   return true;
-}
-
-static Oid base_type(const Names &names, Oid oid) {
-  for (int i = 0; i < 100; ++i) {
-    const TypeName *type = names.types.find(oid);
-    if (type == nullptr || type->base == 0) break;
-    oid = type->base;
-  }
-  return oid;
 }
 
 static bool write_oid_value(const Names &names, Oid type, Oid value, Bytes &into) {

@@ -42,6 +42,9 @@ class Expressions {
   void write_field(std::uint32_t field);
   void write_query(std::uint32_t query);
   void write_targets(std::uint32_t field);
+  bool write_row(std::uint32_t node);
+  Oid row_type(std::uint32_t node) const;
+  std::string_view field_name(Oid type, int number) const;
   void write_variable(std::uint32_t variable);
   void write_constant(std::uint32_t constant);
   void write_condition(std::uint32_t node, std::string_view operation);
