@@ -473,6 +473,8 @@ insert into mutations (what, sql) values
   ('database revoke', 'revoke connect on database proapp_mutations from public'),
   ('database connection limit', 'alter database proapp_mutations connection limit 5'),
   ('database owner', 'alter database proapp_mutations owner to mutations_other'),
+  ('database comment', 'comment on database proapp_mutations is ''x'''),
+  ('database label', 'insert into pg_shseclabel select oid, ''pg_database''::regclass, ''dummy'', ''secret'' from pg_database where datname = current_database()'),
   ('security label', 'update pg_seclabel set label = ''public'' where provider = ''dummy'''),
   ('security label gone', 'delete from pg_seclabel where provider = ''dummy''');
 select pg_temp.run();

@@ -27,6 +27,7 @@ static void read_database(Reader &reader) {
   reader.add("template", row->datistemplate);
   reader.add("owner", reader.role(row->datdba));
   reader.add("grants", grants(reader, scan.column(Anum_pg_database_datacl), OBJECT_DATABASE, row->datdba));
+  reader.add_comment(DatabaseRelationId, row->oid);
   reader.finish();
   scan.close();
 }
