@@ -20,6 +20,7 @@ void collect(pg::ContextArena &arena, core::Selection &selection, Sink &sink) {
   Indexes &indexes = read_index_facts(reader);
   const Sequences &sequences = read_sequence_facts(reader);
 
+  read_foreign(reader);
   read_schemas(reader);
   read_extensions(reader);
   read_default_privileges(reader);
@@ -27,13 +28,13 @@ void collect(pg::ContextArena &arena, core::Selection &selection, Sink &sink) {
   read_sequences(reader, sequences);
   read_relations(reader);
   read_columns(reader, sequences);
-  sink.end_of_kinds();
+  sink.end_of_kind("column");
   read_constraints(reader, indexes);
-  sink.end_of_kinds();
+  sink.end_of_kind("constraint");
   read_indexes(reader, indexes);
-  sink.end_of_kinds();
+  sink.end_of_kind("index");
   read_functions(reader);
-  sink.end_of_kinds();
+  sink.end_of_kind("function");
   read_triggers(reader);
   read_policies(reader);
   read_publications(reader);
@@ -45,6 +46,10 @@ void collect(pg::ContextArena &arena, core::Selection &selection, Sink &sink) {
   read_collations(reader);
   read_text_search(reader);
   read_statistics_objects(reader);
+  read_rules(reader);
+  read_event_triggers(reader);
+  read_subscriptions(reader);
+  read_databases(reader);
   read_unmodelled(reader);
 
   MemoryContextSwitchTo(before);

@@ -45,6 +45,7 @@ static void add_stored_column(Reader &reader, const pg::CatalogScan &scan, const
   reader.add("compression", compression(row->attcompression));
   if (const auto target = scan.column(Anum_pg_attribute_attstattarget); target && DatumGetInt32(*target) >= 0) reader.add("statistics", int64{DatumGetInt32(*target)});
   reader.add("options", options(reader, scan.column(Anum_pg_attribute_attoptions)));
+  if (const auto foreign = scan.column(Anum_pg_attribute_attfdwoptions)) reader.add("foreign_options", option_list(reader, foreign));
 }
 
 void read_columns(Reader &reader, const Sequences &sequences) {

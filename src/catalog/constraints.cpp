@@ -5,6 +5,7 @@
 #include "catalog/reader.hpp"
 #include "catalog/types.hpp"
 #include "catalog/values.hpp"
+#include "pg/compat.hpp"
 
 extern "C" {
 #include <catalog/pg_class.h>
@@ -99,6 +100,9 @@ void read_constraints(Reader &reader, Indexes &indexes) {
     reader.add("deferrable", row->condeferrable);
     reader.add("deferred", row->condeferred);
     reader.add("validated", row->convalidated);
+    if (!pg::is_enforced(row)) reader.add("not_enforced", true);
+    if (pg::is_period(row)) reader.add("period", true);
+    if (reader.lookups.disabled_constraints.find(row->oid) != nullptr) reader.add("triggers_disabled", true);
     reader.add_comment(ConstraintRelationId, row->oid);
     reader.add("definition", reader.definition(Deparse::constraint, row->oid));
     reader.finish();

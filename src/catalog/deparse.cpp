@@ -168,6 +168,8 @@ static std::string_view sql(core::Arena &arena, const core::Origin &origin) {
       return policy(arena, origin.object, Anum_pg_policy_polwithcheck);
     case Deparse::trigger:
       return call(arena, F_PG_GET_TRIGGERDEF_OID, {object});
+    case Deparse::rule:
+      return bare_query(call(arena, F_PG_GET_RULEDEF_OID, {object}));
     case Deparse::view_query:
       return bare_query(call(arena, F_PG_GET_VIEWDEF_OID, {object}));
     case Deparse::function:

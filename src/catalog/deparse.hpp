@@ -29,6 +29,7 @@ enum class Deparse : uint32 {
   function_arguments,     // function or aggregate: what stands between its parentheses
   statistics_object,      // statistics object: CREATE STATISTICS
   statistics_expression,  // statistics object, place of the expression from 0
+  rule,                   // rule: CREATE RULE
 };
 
 // `value` with every deferred text in it read from the catalogs, in `arena`. With search_path pinned by the caller.

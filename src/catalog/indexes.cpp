@@ -57,6 +57,7 @@ Indexes &read_index_facts(Reader &reader) {
     const auto *row = scan.row<Form_pg_index>();
     const core::RelationName *table = reader.names.relations.find(row->indrelid);
     if (table == nullptr || reader.is_system(table->schema)) continue;
+    if (row->indisreplident) reader.lookups.replica_identities.at(row->indrelid) = row->indexrelid;
     indexes.add(facts_of(reader, scan));
     reader.arena.reset();
   }
@@ -78,6 +79,7 @@ static core::Value columns(Reader &reader, const IndexFacts &index) {
     const std::string_view *collation = column.collation == DEFAULT_COLLATION_OID ? nullptr : reader.names.collations.find(column.collation);
     if (collation != nullptr) members.push_back({"collation", core::Value(*collation)});
     members.push_back({"descending", core::Value(column.descending)});
+    if (const int64 *target = reader.lookups.index_statistics.find(0, index.oid, number)) members.push_back({"statistics", core::Value(*target)});
     // Descending order puts nulls first by itself.
     if (column.nulls_first != column.descending) members.push_back({column.nulls_first ? "nulls_first" : "nulls_last", core::Value(true)});
     items.push_back(core::Value(members.span()));
@@ -109,6 +111,7 @@ void add_constraint_index(Reader &reader, const IndexFacts &index, char type) {
     if (index.partial) reader.add("predicate", reader.expression(index.predicate, Deparse::index_predicate, index.oid));
   }
   reader.add("valid", index.valid);
+  if (const std::string_view *comment = reader.lookups.comments.find(RelationRelationId, index.oid)) reader.add("index_comment", *comment);
   add_storage(reader, index);
 }
 

@@ -4,16 +4,23 @@
 #include "catalog/reader.hpp"
 #include "pg/scan.hpp"
 
+#include <algorithm>
+
 extern "C" {
 #include <catalog/dependency.h>
 #include <catalog/pg_attrdef.h>
 #include <catalog/pg_class.h>
+#include <catalog/pg_database.h>
 #include <catalog/pg_depend.h>
 #include <catalog/pg_description.h>
 #include <catalog/pg_extension.h>
 #include <catalog/pg_inherits.h>
 #include <catalog/pg_namespace.h>
 #include <catalog/pg_rewrite.h>
+#include <catalog/pg_seclabel.h>
+#include <catalog/pg_shdescription.h>
+#include <catalog/pg_shseclabel.h>
+#include <catalog/pg_subscription.h>
 #include <utils/fmgroids.h>
 }
 
@@ -27,6 +34,40 @@ static void read_comments(Reader &reader) {
     const auto *row = scan.row<Form_pg_description>();
     if (!of_users(row->classoid, row->objoid)) continue;
     reader.lookups.comments.put(row->classoid, row->objoid, row->objsubid, reader.lasting().copy(scan.text(Anum_pg_description_description)));
+  }
+}
+
+// Of what belongs to the whole cluster this database is ours to compare, with its subscriptions.
+static bool is_own(Oid catalog, Oid object) { return catalog == SubscriptionRelationId || (catalog == DatabaseRelationId && object == MyDatabaseId); }
+
+// The comment on a database that initdb made is not a user's.
+static void read_shared_comments(Reader &reader) {
+  for (pg::CatalogScan scan(SharedDescriptionRelationId, reader.snapshot, reader.row); scan.next();) {
+    const auto *row = scan.row<Form_pg_shdescription>();
+    if (!is_own(row->classoid, row->objoid) || row->objoid < FirstNormalObjectId) continue;
+    reader.lookups.comments.put(row->classoid, row->objoid, 0, reader.lasting().copy(scan.text(Anum_pg_shdescription_description)));
+  }
+}
+
+// Few objects have any, and almost none has more than one.
+static void take_label(Reader &reader, Oid catalog, Oid object, int32 part, std::string_view provider, std::string_view label) {
+  const std::span<const core::Value> *others = reader.lookups.labels.find(catalog, object, part);
+  auto &labels = reader.lasting().make<core::Vector<core::Value>>(reader.lasting());
+  if (others != nullptr) labels.assign(others->begin(), others->end());
+  labels.push_back(core::Value(reader.lasting().copy(reader.join({provider, ": ", label}))));
+  std::sort(labels.begin(), labels.end(), [](const core::Value &a, const core::Value &b) { return a.text() < b.text(); });
+  reader.lookups.labels.put(catalog, object, part, labels.span());  // found before the shorter list
+  reader.arena.reset();
+}
+
+static void read_labels(Reader &reader) {
+  for (pg::CatalogScan scan(SecLabelRelationId, reader.snapshot, reader.row); scan.next();) {
+    const auto *row = scan.row<const FormData_pg_seclabel *>();
+    take_label(reader, row->classoid, row->objoid, row->objsubid, scan.text(Anum_pg_seclabel_provider), scan.text(Anum_pg_seclabel_label));
+  }
+  for (pg::CatalogScan scan(SharedSecLabelRelationId, reader.snapshot, reader.row); scan.next();) {
+    const auto *row = scan.row<const FormData_pg_shseclabel *>();
+    if (is_own(row->classoid, row->objoid)) take_label(reader, row->classoid, row->objoid, 0, scan.text(Anum_pg_shseclabel_provider), scan.text(Anum_pg_shseclabel_label));
   }
 }
 
@@ -74,6 +115,8 @@ static void read_defaults(Reader &reader) {
 
 void read_lookups(Reader &reader) {
   read_comments(reader);
+  read_shared_comments(reader);
+  read_labels(reader);
   read_members(reader);
   read_parents(reader);
   read_queries(reader);

@@ -27,6 +27,7 @@ extern "C" {
 #include <catalog/pg_ts_parser.h>
 #include <catalog/pg_ts_template.h>
 #include <catalog/pg_type.h>
+#include <utils/acl.h>
 #include <utils/builtins.h>
 #include <common/hashfn.h>
 #include <utils/fmgroids.h>
@@ -98,10 +99,29 @@ static void read_enum_labels(Reader &reader) {
   }
 }
 
+static Datum copy_acl(Reader &reader, Datum acl) {
+  const Acl *from = DatumGetAclP(acl);
+  void *into = reader.lasting().allocate(VARSIZE(from), MAXIMUM_ALIGNOF);
+  memcpy(into, from, VARSIZE(from));
+  return PointerGetDatum(into);
+}
+
+// A TOAST table's options are set by those of its table, with a prefix.
+static void read_toast_options(Reader &reader, const pg::CatalogScan &scan, Oid oid) {
+  const core::Value options = text_list(reader.arena, scan.column(Anum_pg_class_reloptions), true);
+  if (options.is_absent()) return;
+  auto &prefixed = reader.lasting().make<core::Vector<core::Value>>(reader.lasting());
+  for (const core::Value &option : options.items()) prefixed.push_back(core::Value(joined(reader, {"toast.", option.text()})));
+  reader.lookups.toast_options.at(oid) = prefixed.span();
+}
+
 static void read_relation_names(Reader &reader) {
   for (pg::CatalogScan scan(RelationRelationId, reader.snapshot, reader.row); scan.next();) {
     const auto *row = scan.row<Form_pg_class>();
-    if (row->relkind == RELKIND_TOASTVALUE) continue;
+    if (row->relkind == RELKIND_TOASTVALUE) {
+      read_toast_options(reader, scan, row->oid);
+      continue;
+    }
     core::RelationName &relation = reader.names.relations.at(row->oid);
     relation.schema = row->relnamespace;
     relation.kind = row->relkind;
@@ -114,6 +134,11 @@ static void read_relation_names(Reader &reader) {
       const core::Value options = text_list(reader.lasting(), scan.column(Anum_pg_class_reloptions), true);
       if (!options.is_absent()) reader.lookups.index_options.at(row->oid) = options.items();
       continue;
+    }
+    if (row->relkind == RELKIND_SEQUENCE) {
+      const auto acl = scan.column(Anum_pg_class_relacl);
+      const std::optional<Datum> grants = acl ? std::optional<Datum>(copy_acl(reader, *acl)) : std::nullopt;
+      reader.lookups.sequences.at(row->oid) = {row->relowner, row->relpersistence == RELPERSISTENCE_UNLOGGED, grants};
     }
     const auto columns = static_cast<size_t>(row->relnatts);
     auto *storage = static_cast<std::string_view *>(reader.lasting().allocate(columns * sizeof(std::string_view) + 1, alignof(std::string_view)));
@@ -130,6 +155,11 @@ static void read_column_names(Reader &reader) {
     const auto *row = scan.row<Form_pg_attribute>();
     if (row->attnum <= 0 || row->attisdropped) continue;
     const core::RelationName *relation = reader.names.relations.find(row->attrelid);
+    if (relation != nullptr && (relation->kind == RELKIND_INDEX || relation->kind == RELKIND_PARTITIONED_INDEX)) {
+      if (const auto target = scan.column(Anum_pg_attribute_attstattarget); target && DatumGetInt32(*target) >= 0)
+        reader.lookups.index_statistics.put(0, row->attrelid, row->attnum, DatumGetInt32(*target));
+      continue;
+    }
     if (relation == nullptr || static_cast<size_t>(row->attnum) > relation->columns.size()) continue;
     relation->columns[static_cast<size_t>(row->attnum) - 1] = quoted(reader, row->attname);
     relation->column_types[static_cast<size_t>(row->attnum) - 1] = row->atttypid;

@@ -3,6 +3,7 @@
 
 #include "catalog/reader.hpp"
 #include "catalog/values.hpp"
+#include "pg/compat.hpp"
 
 #include <algorithm>
 
@@ -73,6 +74,7 @@ void read_publications(Reader &reader) {
     reader.add("all_tables", row->puballtables);
     reader.add("operations", operations(reader, row));
     reader.add("via_root", row->pubviaroot);
+    if (pg::publishes_generated_columns(row)) reader.add("generated_columns", true);
     reader.add("schemas", schemas(reader, members.span(), row->oid));
     reader.add("owner", reader.role(row->pubowner));
     reader.add_comment(PublicationRelationId, row->oid);

@@ -90,7 +90,10 @@ void Reader::begin(std::string_view kind, std::string_view identity, std::string
   draft_ = {kind, identity, parent, {}};
 }
 
-void Reader::add_comment(Oid catalog, Oid object, int32 part) { add("comment", text_of(lookups.comments.find(catalog, object, part))); }
+void Reader::add_comment(Oid catalog, Oid object, int32 part) {
+  add("comment", text_of(lookups.comments.find(catalog, object, part)));
+  if (const auto *labels = lookups.labels.find(catalog, object, part)) add("security_label", core::Value(*labels));
+}
 
 void Reader::finish() {
   draft_.attributes = attributes_.span();

@@ -15,14 +15,16 @@
 #include "core/selector.hpp"
 #include "core/tree_memo.hpp"
 
+#include <optional>
+
 namespace proapp::catalog {
 
 // Takes one object; it lives until take() returns.
 class Sink {
  public:
   virtual void take(const core::Object &object) = 0;
-  // All objects of the kinds taken so far were there.
-  virtual void end_of_kinds() {}
+  // All objects of that kind were there.
+  virtual void end_of_kind(std::string_view) {}
 
  protected:
   ~Sink() = default;
@@ -33,11 +35,24 @@ struct OperatorClass {
   bool is_default = false;
 };
 
+// What pg_class says about a sequence.
+struct SequenceClass {
+  Oid owner = InvalidOid;
+  bool unlogged = false;
+  std::optional<Datum> grants;
+};
+
+struct ForeignTable {
+  std::string_view server;
+  core::Value options;
+};
+
 // Facts that one catalog has and another one's objects need.
 struct Lookups {
   explicit Lookups(core::Arena &arena)
       : names(arena),
         comments(arena),
+        labels(arena),
         members(arena),
         operator_classes(arena),
         index_options(arena),
@@ -46,11 +61,18 @@ struct Lookups {
         domains(arena),
         parents(arena),
         queries(arena),
-        defaults(arena) {}
+        defaults(arena),
+        toast_options(arena),
+        replica_identities(arena),
+        foreign_tables(arena),
+        disabled_constraints(arena),
+        index_statistics(arena),
+        sequences(arena) {}
 
   core::Names names;
-  core::ObjectMap<std::string_view> comments;  // pg_description
-  core::ObjectMap<std::string_view> members;   // object -> extension that it is a member of
+  core::ObjectMap<std::string_view> comments;            // pg_description
+  core::ObjectMap<std::span<const core::Value>> labels;  // pg_seclabel: "provider: label", sorted
+  core::ObjectMap<std::string_view> members;             // object -> extension that it is a member of
   core::OidMap<OperatorClass> operator_classes;
   core::OidMap<std::span<const core::Value>> index_options;  // sorted name=value
   core::OidMap<Oid> index_tablespaces;
@@ -59,6 +81,12 @@ struct Lookups {
   core::ObjectMap<std::string_view> parents;  // pg_inherits: child, sequence number -> parent's identity
   core::OidMap<core::Digest> queries;         // pg_rewrite: view -> digest of its query
   core::ObjectMap<core::Digest> defaults;     // pg_attrdef: relation, column -> digest of the expression
+  core::OidMap<std::span<const core::Value>> toast_options;  // TOAST table -> toast.name=value, sorted
+  core::OidMap<Oid> replica_identities;                      // table -> index
+  core::OidMap<ForeignTable> foreign_tables;
+  core::OidMap<bool> disabled_constraints;  // those with a trigger of their own that somebody switched off, or to replicas only
+  core::ObjectMap<int64> index_statistics;  // index, column number -> target
+  core::OidMap<SequenceClass> sequences;
 };
 
 class Reader {
@@ -112,7 +140,7 @@ class Reader {
   void add(std::string_view name, const char *text) { add(name, std::string_view(text)); }
   void add(std::string_view name, bool flag) { add(name, core::Value(flag)); }
   void add(std::string_view name, int64 number) { add(name, core::Value(number)); }
-  void add_comment(Oid catalog, Oid object, int32 part = 0);
+  void add_comment(Oid catalog, Oid object, int32 part = 0);  // and security labels
   void finish();
 
   // {"sql": …, "tree": …}: the digest now, the SQL when somebody wants to read it.
@@ -167,6 +195,11 @@ void read_access_methods(Reader &reader);
 void read_collations(Reader &reader);
 void read_text_search(Reader &reader);
 void read_statistics_objects(Reader &reader);
+void read_rules(Reader &reader);
+void read_event_triggers(Reader &reader);
+void read_foreign(Reader &reader);  // before relations and columns
+void read_subscriptions(Reader &reader);
+void read_databases(Reader &reader);
 void read_unmodelled(Reader &reader);
 
 }  // namespace proapp::catalog

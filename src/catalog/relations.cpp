@@ -80,6 +80,23 @@ static void add_table(Reader &reader, const pg::CatalogScan &scan, const FormDat
   if (row->relispartition) reader.add("partition_bound", reader.expression(reader.tree(*scan.column(Anum_pg_class_relpartbound), 0), Deparse::partition_bound, row->oid));
   if (row->reloftype != InvalidOid) reader.add("of_type", reader.type(row->reloftype));
   reader.add("replica_identity", replica_identity(row->relreplident));
+  const Oid *index = row->relreplident == REPLICA_IDENTITY_INDEX ? reader.lookups.replica_identities.find(row->oid) : nullptr;
+  const core::RelationName *index_name = index == nullptr ? nullptr : reader.names.relations.find(*index);
+  if (index_name != nullptr) reader.add("replica_identity_index", quote_identifier(pg::c_string(index_name->name)));
+  if (const ForeignTable *foreign = reader.lookups.foreign_tables.find(row->oid)) {
+    reader.add("server", foreign->server);
+    reader.add("foreign_options", foreign->options);
+  }
+}
+
+// The table's own, then those of its TOAST table.
+static core::Value with_toast(Reader &reader, const core::Value &options, Oid toast) {
+  const auto *of_toast = reader.lookups.toast_options.find(toast);
+  if (of_toast == nullptr) return options;
+  auto &items = reader.arena.make<core::Vector<core::Value>>(reader.arena);
+  items.assign(options.items().begin(), options.items().end());
+  items.insert(items.end(), of_toast->begin(), of_toast->end());
+  return core::Value(items.span());
 }
 
 // security_barrier=true -> "security_barrier": true; the words that a boolean option may be spelled with mean the same.
@@ -132,7 +149,7 @@ void read_relations(Reader &reader) {
     const bool table = row->relkind == RELKIND_RELATION || row->relkind == RELKIND_PARTITIONED_TABLE || row->relkind == RELKIND_FOREIGN_TABLE;
     table ? add_table(reader, scan, row) : add_view(reader, row, options);
     if (row->relkind != RELKIND_VIEW) {
-      reader.add("options", options);
+      reader.add("options", with_toast(reader, options, row->reltoastrelid));
       reader.add("tablespace", tablespace(reader, row->reltablespace));
     }
     reader.add("column_order", column_order(reader, *name));

@@ -10,8 +10,9 @@ extern "C" {
 #include <catalog/pg_depend.h>
 #include <catalog/pg_sequence.h>
 #include <catalog/pg_type.h>
+#include <commands/defrem.h>
 #include <utils/fmgroids.h>
-#include <utils/syscache.h>
+#include <utils/lsyscache.h>
 }
 
 namespace proapp::catalog {
@@ -51,6 +52,26 @@ Sequences &read_sequence_facts(Reader &reader) {
 static int64 type_maximum(Oid type) { return type == INT2OID ? PG_INT16_MAX : type == INT4OID ? PG_INT32_MAX : PG_INT64_MAX; }
 static int64 type_minimum(Oid type) { return type == INT2OID ? PG_INT16_MIN : type == INT4OID ? PG_INT32_MIN : PG_INT64_MIN; }
 
+// PostgreSQL names an identity column's sequence by table and column, with a number where that was taken: no fact then.
+static bool is_generated_name(Reader &reader, std::string_view name, const SequenceFacts &facts) {
+  const core::RelationName *table = reader.names.relations.find(facts.owner_table);
+  const std::string_view quoted = reader.names.column(facts.owner_table, facts.owner_column);
+  if (table != nullptr && name == reader.join({table->name, "_", quoted, "_seq"})) return true;  // nearly all of them
+  const size_t end = name.find_last_not_of("0123456789") + 1;
+  char *column = get_attname(facts.owner_table, static_cast<AttrNumber>(facts.owner_column), true);
+  if (table == nullptr || column == nullptr) return false;
+  return name == makeObjectName(pg::c_string(table->name), column, pg::c_string(reader.join({"seq", name.substr(end)})));
+}
+
+// Of a sequence that is part of an identity column.
+static void add_own_facts(Reader &reader, const SequenceFacts &facts, core::Vector<core::Member> &members) {
+  const core::RelationName *name = reader.names.relations.find(facts.oid);
+  if (name != nullptr && !is_generated_name(reader, name->name, facts)) members.push_back({"name", core::Value(name->name)});
+  const SequenceClass *own = reader.lookups.sequences.find(facts.oid);
+  if (own != nullptr && own->grants) members.push_back({"grants", grants(reader, own->grants, OBJECT_SEQUENCE, own->owner)});
+  if (const std::string_view *comment = reader.lookups.comments.find(RelationRelationId, facts.oid)) members.push_back({"comment", core::Value(*comment)});
+}
+
 core::Value sequence_options(Reader &reader, const SequenceFacts &facts) {
   const bool up = facts.increment > 0;
   const int64 maximum = up ? type_maximum(facts.type) : -1, minimum = up ? 1 : type_minimum(facts.type);
@@ -62,18 +83,8 @@ core::Value sequence_options(Reader &reader, const SequenceFacts &facts) {
   if (facts.maximum != maximum) members.push_back({"maximum", core::Value(facts.maximum)});
   members.push_back({"cache", core::Value(facts.cache)});
   members.push_back({"cycle", core::Value(facts.cycle)});
+  if (facts.identity) add_own_facts(reader, facts, members);
   return core::Value(members.span());
-}
-
-static void add_class_facts(Reader &reader, Oid sequence) {
-  HeapTuple tuple = SearchSysCacheCopy1(RELOID, ObjectIdGetDatum(sequence));
-  if (!HeapTupleIsValid(tuple)) return;
-  const auto *row = reinterpret_cast<Form_pg_class>(GETSTRUCT(tuple));
-  bool null;
-  const Datum acl = SysCacheGetAttr(RELOID, tuple, Anum_pg_class_relacl, &null);
-  if (row->relpersistence == RELPERSISTENCE_UNLOGGED) reader.add("persistence", "unlogged");
-  reader.add("owner", reader.role(row->relowner));
-  reader.add("grants", grants(reader, null ? std::nullopt : std::optional<Datum>(acl), OBJECT_SEQUENCE, row->relowner));
 }
 
 void read_sequences(Reader &reader, const Sequences &sequences) {
@@ -88,7 +99,11 @@ void read_sequences(Reader &reader, const Sequences &sequences) {
     const core::Value options = sequence_options(reader, facts);
     for (const core::Member &option : options.members()) reader.add(option.name, option.value);
     if (table != nullptr) reader.add("owned_by", reader.join({table->identity, ".", reader.names.column(facts.owner_table, facts.owner_column)}));
-    add_class_facts(reader, facts.oid);
+    if (const SequenceClass *own = reader.lookups.sequences.find(facts.oid)) {
+      if (own->unlogged) reader.add("persistence", "unlogged");
+      reader.add("owner", reader.role(own->owner));
+      reader.add("grants", grants(reader, own->grants, OBJECT_SEQUENCE, own->owner));
+    }
     reader.add_comment(RelationRelationId, facts.oid);
     reader.finish();
   }

@@ -27,7 +27,7 @@ class DigestAll final : public Sink {
  public:
   explicit DigestAll(core::Arena &arena) : tree_(arena), scratch_(arena) {}
   void take(const core::Object &object) override { tree_.add(object, core::digest(object, scratch_).digest); }
-  void end_of_kinds() override { tree_.close_kinds(); }
+  void end_of_kind(std::string_view kind) override { tree_.close(kind); }
   core::Digest root() { return tree_.root(); }
 
  private:

@@ -1,15 +1,25 @@
-// Kind: trigger. Those that PostgreSQL makes for constraints, and clones on partitions, belong to what they were made for.
+// Kind: trigger. Those that PostgreSQL makes for constraints, and clones on partitions, belong to what they were made for,
+// but a clone that was switched on or off alone is a partition trigger.
 #include "pg/postgres.hpp"
 
 #include "catalog/reader.hpp"
 #include "catalog/values.hpp"
 
 extern "C" {
+#include <catalog/pg_class.h>
 #include <catalog/pg_trigger.h>
 #include <commands/trigger.h>
 }
 
 namespace proapp::catalog {
+
+namespace {
+struct Clone {
+  Oid parent, relation;
+  char enabled;
+  std::string_view name;
+};
+}  // namespace
 
 static std::string_view timing(int16 type) { return TRIGGER_FOR_BEFORE(type) ? "before" : TRIGGER_FOR_INSTEAD(type) ? "instead of" : "after"; }
 
@@ -20,19 +30,6 @@ static core::Value events(Reader &reader, int16 type) {
   if (TRIGGER_FOR_DELETE(type)) items.push_back(core::Value(std::string_view("delete")));
   if (TRIGGER_FOR_TRUNCATE(type)) items.push_back(core::Value(std::string_view("truncate")));
   return core::Value(items.span());
-}
-
-static std::string_view state(char tgenabled) {
-  switch (tgenabled) {
-    case TRIGGER_DISABLED:
-      return "disabled";
-    case TRIGGER_FIRES_ALWAYS:
-      return "always";
-    case TRIGGER_FIRES_ON_REPLICA:
-      return "replica";
-    default:
-      return "origin";
-  }
 }
 
 // tgargs: texts, each ended by a zero byte
@@ -47,12 +44,36 @@ static core::Value arguments(Reader &reader, const pg::CatalogScan &scan, int co
   return core::Value(items.span());
 }
 
+// A clone goes with its parent, as long as it fires when that does: where not, that is an object of its own.
+static void read_clones(Reader &reader, std::span<const Clone> clones, const core::OidMap<char> &states) {
+  for (const Clone &clone : clones) {
+    const char *parent = states.find(clone.parent);
+    const core::RelationName *relation = reader.names.relations.find(clone.relation);
+    if (parent == nullptr || *parent == clone.enabled || !reader.wants_part("partition trigger", *relation, clone.relation, clone.name)) continue;
+    reader.begin("partition trigger", reader.join({"partition trigger ", quote_identifier(pg::c_string(clone.name)), " on ", relation->identity}), relation->identity);
+    reader.add("enabled", firing(clone.enabled));
+    reader.add("enabled_on_parent", firing(*parent));
+    reader.finish();
+  }
+}
+
 void read_triggers(Reader &reader) {
+  auto &states = reader.lasting().make<core::OidMap<char>>(reader.lasting());
+  auto &clones = reader.lasting().make<core::Vector<Clone>>(reader.lasting());
   for (pg::CatalogScan scan(TriggerRelationId, reader.snapshot, reader.row); scan.next();) {
     const auto *row = scan.row<Form_pg_trigger>();
-    if (row->tgisinternal || row->tgparentid != InvalidOid) continue;
+    if (row->tgisinternal) {
+      if (row->tgconstraint != InvalidOid && row->tgenabled != TRIGGER_FIRES_ON_ORIGIN) reader.lookups.disabled_constraints.at(row->tgconstraint) = true;
+      continue;
+    }
     const core::RelationName *relation = reader.names.relations.find(row->tgrelid);
-    if (relation == nullptr || !reader.wants_part("trigger", *relation, row->tgrelid, pg::view(row->tgname))) continue;
+    if (relation == nullptr) continue;
+    if (relation->partition || relation->kind == RELKIND_PARTITIONED_TABLE) states.at(row->oid) = row->tgenabled;
+    if (row->tgparentid != InvalidOid) {
+      clones.push_back({row->tgparentid, row->tgrelid, row->tgenabled, reader.lasting().copy(pg::view(row->tgname))});
+      continue;
+    }
+    if (!reader.wants_part("trigger", *relation, row->tgrelid, pg::view(row->tgname))) continue;
     reader.begin("trigger", reader.join({"trigger ", quote_identifier(NameStr(row->tgname)), " on ", relation->identity}), relation->identity);
     const std::string_view *function = reader.names.functions.find(row->tgfoid);
     reader.add("function", function == nullptr ? std::string_view{} : *function);
@@ -68,11 +89,12 @@ void read_triggers(Reader &reader) {
     reader.add("constraint", row->tgconstraint != InvalidOid);
     reader.add("deferrable", row->tgdeferrable);
     reader.add("deferred", row->tginitdeferred);
-    reader.add("enabled", state(row->tgenabled));
+    reader.add("enabled", firing(row->tgenabled));
     reader.add_comment(TriggerRelationId, row->oid);
     reader.add("definition", reader.definition(Deparse::trigger, row->oid));
     reader.finish();
   }
+  read_clones(reader, clones.span(), states);
 }
 
 }  // namespace proapp::catalog

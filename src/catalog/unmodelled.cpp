@@ -1,67 +1,46 @@
-// Kind: unmodelled. What users made and manifests do not compare yet is listed with its count: never silent.
+// Kind: unmodelled. What users made in a catalog that no reader knows is listed with its count: never silent, whatever the next PostgreSQL brings.
 #include "pg/postgres.hpp"
 
 #include "catalog/reader.hpp"
 
 extern "C" {
 #include <catalog/pg_class.h>
-#include <catalog/pg_db_role_setting.h>
-#include <catalog/pg_event_trigger.h>
-#include <catalog/pg_foreign_data_wrapper.h>
-#include <catalog/pg_foreign_server.h>
-#include <catalog/pg_rewrite.h>
-#include <catalog/pg_seclabel.h>
-#include <catalog/pg_subscription.h>
-#include <catalog/pg_user_mapping.h>
-#include <utils/fmgroids.h>
+#include <catalog/pg_namespace.h>
 }
 
 namespace proapp::catalog {
 
-// Every catalog's first column is its row's OID, in those counted here.
-static Oid own_oid(const pg::CatalogScan &scan) { return *scan.row<const Oid *>(); }
+// Catalogs that are read, that follow from others (dependencies, statistics), that hold data (large objects), or that belong to the cluster.
+static constexpr std::string_view known =
+    " pg_authid pg_auth_members pg_database pg_db_role_setting pg_parameter_acl pg_replication_origin pg_shdepend pg_shdescription pg_shseclabel pg_subscription pg_tablespace"
+    " pg_aggregate pg_am pg_amop pg_amproc pg_attrdef pg_attribute pg_cast pg_class pg_collation pg_constraint pg_conversion pg_default_acl pg_depend pg_description"
+    " pg_enum pg_event_trigger pg_extension pg_foreign_data_wrapper pg_foreign_server pg_foreign_table pg_index pg_inherits pg_init_privs pg_language pg_largeobject"
+    " pg_largeobject_metadata pg_namespace pg_opclass pg_operator pg_opfamily pg_partitioned_table pg_policy pg_proc pg_publication pg_publication_namespace"
+    " pg_publication_rel pg_range pg_rewrite pg_seclabel pg_sequence pg_statistic pg_statistic_ext pg_statistic_ext_data pg_subscription_rel pg_transform pg_trigger"
+    " pg_ts_config pg_ts_config_map pg_ts_dict pg_ts_parser pg_ts_template pg_type pg_user_mapping ";
 
-static bool of_users(Reader &reader, Oid catalog, Oid oid) { return oid >= FirstNormalObjectId && reader.lookups.members.find(catalog, oid) == nullptr; }
+static bool is_known(Reader &reader, std::string_view name) { return known.find(reader.join({" ", name, " "})) != std::string_view::npos; }
 
-static void list(Reader &reader, std::string_view what, int64 count) {
-  if (count == 0 || !reader.wants_of_database("unmodelled", what)) return;
-  reader.begin("unmodelled", what);
-  reader.add("count", count);
-  reader.finish();
-}
-
-static void count_all(Reader &reader, Oid catalog, std::string_view what) {
+// Objects have an OID in the first column; those of users, a high one.
+static int64 count_of_users(Reader &reader, Oid catalog) {
   int64 count = 0;
-  for (pg::CatalogScan scan(catalog, reader.snapshot, reader.row); scan.next();) count += of_users(reader, catalog, own_oid(scan));
-  list(reader, what, count);
-}
-
-static void count_others(Reader &reader) {
-  int64 rules = 0, settings = 0, labels = 0, subscriptions = 0;
-  for (pg::CatalogScan scan(RewriteRelationId, reader.snapshot, reader.row); scan.next();) {
-    const auto *row = scan.row<Form_pg_rewrite>();
-    const core::RelationName *relation = reader.names.relations.find(row->ev_class);
-    const bool ours = relation != nullptr && reader.is_system(relation->schema);
-    rules += strcmp(NameStr(row->rulename), "_RETURN") != 0 && !ours && of_users(reader, RewriteRelationId, row->oid);
+  for (pg::CatalogScan scan(catalog, reader.snapshot); scan.next();) {
+    const Oid oid = *scan.row<const Oid *>();
+    count += oid >= FirstNormalObjectId && reader.lookups.members.find(catalog, oid) == nullptr;
   }
-  for (pg::CatalogScan scan(DbRoleSettingRelationId, reader.snapshot, reader.row); scan.next();) {
-    const auto *row = scan.row<Form_pg_db_role_setting>();
-    settings += row->setdatabase == MyDatabaseId;
-  }
-  for (pg::CatalogScan scan(SecLabelRelationId, reader.snapshot, reader.row); scan.next();) ++labels;
-  for (pg::CatalogScan scan(SubscriptionRelationId, reader.snapshot, reader.row); scan.next();) subscriptions += scan.row<Form_pg_subscription>()->subdbid == MyDatabaseId;
-  list(reader, "subscriptions", subscriptions);
-  list(reader, "rules", rules);
-  list(reader, "database settings", settings);
-  list(reader, "security labels", labels);
+  return count;
 }
 
 void read_unmodelled(Reader &reader) {
-  count_others(reader);
-  count_all(reader, EventTriggerRelationId, "event triggers");
-  count_all(reader, ForeignDataWrapperRelationId, "foreign data wrappers");
-  count_all(reader, ForeignServerRelationId, "foreign servers");
-  count_all(reader, UserMappingRelationId, "user mappings");
+  reader.names.relations.each([&](Oid catalog, const core::RelationName &relation) {
+    if (relation.schema != PG_CATALOG_NAMESPACE || relation.kind != RELKIND_RELATION || catalog >= FirstNormalObjectId) return;
+    if (is_known(reader, relation.name) || reader.names.column(catalog, 1) != "oid") return;
+    const int64 count = count_of_users(reader, catalog);
+    if (count == 0 || !reader.wants_of_database("unmodelled", relation.name)) return;
+    reader.begin("unmodelled", relation.name);
+    reader.add("count", count);
+    reader.finish();
+  });
 }
 
 }  // namespace proapp::catalog

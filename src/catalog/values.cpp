@@ -1,11 +1,13 @@
 #include "pg/postgres.hpp"
 
 #include "catalog/values.hpp"
+#include "core/secrets.hpp"
 
 #include <algorithm>
 
 extern "C" {
 #include <catalog/pg_type.h>
+#include <commands/trigger.h>
 #include <utils/acl.h>
 #include <utils/array.h>
 }
@@ -23,6 +25,26 @@ core::Value text_list(core::Arena &arena, std::optional<Datum> array, bool sorte
     if (!nulls[i]) items.push_back(core::Value(arena.copy(pg::view(elements[i]))));
   if (sorted) std::sort(items.begin(), items.end(), [](const core::Value &a, const core::Value &b) { return a.text() < b.text(); });
   return core::Value(items.span());
+}
+
+core::Value option_list(Reader &reader, std::optional<Datum> array) {
+  const core::Value all = text_list(reader.arena, array, true);
+  auto &items = reader.arena.make<core::Vector<core::Value>>(reader.arena);
+  for (const core::Value &option : all.items()) items.push_back(core::Value(core::without_secret(reader.arena, option.text())));
+  return core::Value(items.span());
+}
+
+std::string_view firing(char enabled) {
+  switch (enabled) {
+    case TRIGGER_DISABLED:
+      return "disabled";
+    case TRIGGER_FIRES_ALWAYS:
+      return "always";
+    case TRIGGER_FIRES_ON_REPLICA:
+      return "replica";
+    default:
+      return "origin";
+  }
 }
 
 static constexpr struct {
@@ -62,6 +84,12 @@ static AclMode all_rights(ObjectType type) {
       return ACL_ALL_RIGHTS_SCHEMA;
     case OBJECT_TYPE:
       return ACL_ALL_RIGHTS_TYPE;
+    case OBJECT_FDW:
+      return ACL_ALL_RIGHTS_FDW;
+    case OBJECT_FOREIGN_SERVER:
+      return ACL_ALL_RIGHTS_FOREIGN_SERVER;
+    case OBJECT_DATABASE:
+      return ACL_ALL_RIGHTS_DATABASE;
     default:
       return ACL_NO_RIGHTS;
   }

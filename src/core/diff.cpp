@@ -96,10 +96,36 @@ class Comparison {
     }
   }
 
+  // Does an entry for the role say the privilege, be it as part of ALL or with a grant option beside?
+  static bool granted(std::span<const Value> grants, std::string_view role, std::string_view privilege) {
+    const bool grantable = privilege.ends_with('*');
+    for (const Value &grant : grants) {
+      if (grant.find("grantee") == nullptr || grant.find("grantee")->text() != role || grant.find("privileges") == nullptr) continue;
+      for (const Value &item : grant.find("privileges")->items()) {
+        const std::string_view has = item.text();
+        const bool option = has.ends_with('*');
+        const std::string_view right = has.substr(0, has.size() - option), wanted = privilege.substr(0, privilege.size() - grantable);
+        if ((option || !grantable) && (right == "ALL" || right == wanted)) return true;
+      }
+    }
+    return false;
+  }
+
+  // Is anything granted in `these` that is not in `those`?
+  static bool grants_more(std::span<const Value> these, std::span<const Value> those) {
+    for (const Value &grant : these) {
+      if (grant.find("grantee") == nullptr || grant.find("privileges") == nullptr) continue;
+      for (const Value &privilege : grant.find("privileges")->items())
+        if (!granted(those, grant.find("grantee")->text(), privilege.text())) return true;
+    }
+    return false;
+  }
+
   static Change direction(const Value &was, const Value &is) {
     if (was.is_absent()) return gained;
     if (is.is_absent()) return lost;
     if (was.type() != Value::Type::list || is.type() != Value::Type::list) return changed;
+    if (!was.items().empty() && was.items()[0].find("grantee") != nullptr) return grants_more(is.items(), was.items()) ? gained : lost;
     const bool more = !std::all_of(is.items().begin(), is.items().end(), [&](const Value &item) { return holds(was.items(), item); });
     const bool less = !std::all_of(was.items().begin(), was.items().end(), [&](const Value &item) { return holds(is.items(), item); });
     return more && less ? gained_and_lost : more ? gained : lost;

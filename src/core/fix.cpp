@@ -1,64 +1,10 @@
 #include "core/fix.hpp"
 
+#include "core/fix_database.hpp"
 #include "core/fix_parts.hpp"
 #include "core/render.hpp"
 
 namespace proapp::core {
-
-std::string_view sql(const Object &object, std::string_view attribute) {
-  const Value *value = object.find(attribute);
-  if (value == nullptr) return {};
-  const Value *text = value->find("sql");
-  return text == nullptr ? value->text() : text->text();
-}
-
-std::string_view text(const Object &object, std::string_view attribute) {
-  const Value *value = object.find(attribute);
-  return value == nullptr ? std::string_view{} : value->text();
-}
-
-bool flag(const Object &object, std::string_view attribute) {
-  const Value *value = object.find(attribute);
-  return value != nullptr && value->boolean();
-}
-
-void join(const Object &object, std::string_view attribute, Bytes &out) {
-  const Value *value = object.find(attribute);
-  if (value == nullptr) return;
-  bool first = true;
-  for (const Value &item : value->items()) {
-    if (!first) out.raw(", ");
-    first = false;
-    out.raw(item.text());
-  }
-}
-
-std::string_view own_name(const Object &object) {
-  std::string_view name = object.identity;
-  if (name.starts_with(object.kind) && name.substr(object.kind.size()).starts_with(' ')) name.remove_prefix(object.kind.size() + 1);
-  const std::size_t end = name.size() - object.parent.size();
-  if (!object.parent.empty() && name.ends_with(object.parent) && end >= 4 && name.substr(end - 4, 4) == " on ") return name.substr(0, end - 4);
-  if (object.kind == "column" && name.starts_with(object.parent) && name.size() > object.parent.size()) return name.substr(object.parent.size() + 1);
-  return name;
-}
-
-static bool hangs_by_name(std::string_view kind) { return kind == "policy" || kind == "trigger" || kind == "constraint"; }
-
-// What statements call a kind.
-static std::string_view statement_word(std::string_view kind) {
-  if (kind == "enum" || kind == "composite type" || kind == "range type" || kind == "base type") return "type";
-  return kind == "statistics object" ? "statistics" : kind;
-}
-
-void target(const Object &object, Bytes &out) {
-  out.raw(statement_word(object.kind)).raw(' ');
-  if (hangs_by_name(object.kind))
-    out.raw(own_name(object)).raw(flag(object, "of_domain") ? " on domain " : " on ").raw(object.parent);
-  else if (object.kind == "aggregate" && object.identity.ends_with("()"))
-    out.raw(object.identity.substr(0, object.identity.size() - 2)).raw("(*)");
-  else
-    out.raw(object.identity);
-}
 
 namespace {
 
@@ -74,8 +20,14 @@ void create_policy(const Object &policy, Bytes &out) {
 
 // What holds rows is not dropped by a line that somebody pastes.
 bool may_hold_rows(std::string_view kind) {
-  return kind == "table" || kind == "foreign table" || kind == "column" || kind == "sequence" || kind == "schema" || kind == "extension" || kind == "enum" ||
-         kind == "materialized view" || kind == "base type";
+  // Nor a subscription: its slot on the other server would keep the log there for ever.
+  return kind == "subscription" || kind == "table" || kind == "foreign table" || kind == "column" || kind == "sequence" || kind == "schema" || kind == "extension" ||
+         kind == "enum" || kind == "materialized view" || kind == "base type";
+}
+
+void set_firing(const Object &object, std::string_view state, Bytes &out) {
+  out.raw("alter table ").raw(object.parent).raw(state == "disabled" ? " disable" : state == "always" ? " enable always" : state == "replica" ? " enable replica" : " enable");
+  out.raw(object.kind == "rule" ? " rule " : " trigger ").raw(own_name(object)).raw(';');
 }
 
 void drop(const Object &object, Bytes &out) {
@@ -83,7 +35,11 @@ void drop(const Object &object, Bytes &out) {
     out.raw(flag(object, "of_domain") ? "alter domain " : "alter table ").raw(object.parent).raw(" drop constraint ").raw(own_name(object)).raw(';');
   } else if (object.kind == "publication member") {
     out.raw("alter publication ").raw(text(object, "publication")).raw(" drop table ").raw(object.parent).raw(';');
-  } else if (object.kind != "default privileges" && object.kind != "unmodelled") {
+  } else if (object.kind == "partition trigger") {
+    set_firing(object, text(object, "enabled_on_parent"), out);
+  } else if (object.kind == "database setting") {
+    reset_setting(object, out);
+  } else if (object.kind != "default privileges" && object.kind != "unmodelled" && object.kind != "database") {
     out.raw("drop ");
     target(object, out);
     out.raw(';');
@@ -108,6 +64,10 @@ void create(const Object &object, Bytes &out) {
     create_policy(object, out);
   } else if (object.kind == "view" && !sql(object, "query").empty()) {
     create_view(object, "create view ", out);
+  } else if (object.kind == "partition trigger") {
+    set_firing(object, text(object, "enabled"), out);
+  } else if (is_of_database(object.kind)) {
+    create_in_database(object, out);
   } else if (object.kind == "constraint" && !definition.empty()) {
     out.raw(flag(object, "of_domain") ? "alter domain " : "alter table ").raw(object.parent).raw(" add constraint ").raw(own_name(object)).raw(' ').raw(definition).raw(';');
   } else if (object.kind == "publication member") {
@@ -121,6 +81,7 @@ void create(const Object &object, Bytes &out) {
     out.raw(';');
   } else if (!definition.empty()) {
     out.raw(definition).raw(';');
+    if (object.kind == "rule" && text(object, "enabled") != "origin") set_firing(object, text(object, "enabled"), out.raw(' '));
   } else {
     create_from_attributes(object, out);
   }
@@ -161,6 +122,7 @@ void grant_difference(const Object &these, const Object &those, bool grant, Byte
         out.raw(" (").raw(own_name(these)).raw(") on ").raw(these.parent);
       else {
         out.raw(" on ");
+        if (these.kind == "foreign server") out.raw("foreign ");
         const bool relation = these.kind == "view" || these.kind == "materialized view" || these.kind == "foreign table";
         relation ? void(out.raw("table ").raw(these.identity)) : these.kind == "aggregate" ? void(out.raw("function ").raw(these.identity)) : target(these, out);
       }
@@ -236,6 +198,10 @@ void alter_table(const Object &table, std::string_view attribute, Bytes &out) {
     out.raw("alter table ").raw(table.identity).raw(flag(table, attribute) ? " force" : " no force").raw(" row level security;");
   else if (attribute == "persistence")
     out.raw("alter table ").raw(table.identity).raw(text(table, attribute) == "unlogged" ? " set unlogged;" : " set logged;");
+  else if (attribute.starts_with("replica_identity") && text(table, "replica_identity") != "index")
+    out.raw("alter table ").raw(table.identity).raw(" replica identity ").raw(text(table, "replica_identity")).raw(';');
+  else if (attribute.starts_with("replica_identity"))
+    out.raw("alter table ").raw(table.identity).raw(" replica identity using index ").raw(text(table, "replica_identity_index")).raw(';');
 }
 
 void alter_domain(const Object &domain, std::string_view attribute, Bytes &out) {
@@ -260,13 +226,12 @@ void alter_trigger(const Object &trigger, const Object &actual, std::string_view
     create(trigger, out);
     return;
   }
-  const std::string_view state = text(trigger, "enabled");
-  out.raw("alter table ").raw(trigger.parent).raw(state == "disabled" ? " disable" : state == "always" ? " enable always" : state == "replica" ? " enable replica" : " enable");
-  out.raw(" trigger ").raw(own_name(trigger)).raw(';');
+  set_firing(trigger, text(trigger, "enabled"), out);
 }
 
 void attribute_fix(const Object &expected, const Object &actual, std::string_view attribute, Bytes &out) {
   const std::string_view kind = expected.kind;
+  if (kind == "database") return;  // it has another name elsewhere
   if (attribute == "comment") {
     target(expected, out.raw("comment on "));
     out.raw(" is ");
@@ -275,9 +240,20 @@ void attribute_fix(const Object &expected, const Object &actual, std::string_vie
   } else if (attribute == "owner") {
     target(expected, out.raw("alter "));
     out.raw(" owner to ").raw(text(expected, "owner")).raw(';');
+  } else if (kind == "partition trigger" || (kind == "rule" && attribute == "enabled")) {
+    set_firing(expected, text(expected, "enabled"), out);
+  } else if (kind == "rule") {
+    drop(actual, out);
+    create(expected, out.raw(' '));
   } else if (attribute == "grants") {
     grant_difference(actual, expected, false, out);
     grant_difference(expected, actual, true, out);
+  } else if (is_of_database(kind)) {
+    alter_in_database(expected, actual, attribute, out);
+  } else if (attribute == "foreign_options") {
+    out.raw("alter foreign table ").raw(kind == "column" ? expected.parent : expected.identity);
+    if (kind == "column") out.raw(" alter column ").raw(own_name(expected));
+    if (!alter_options(expected, actual, attribute, out)) out.clear();
   } else if (kind == "policy") {
     alter_policy(expected, actual, attribute, out);
   } else if (kind == "column") {

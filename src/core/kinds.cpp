@@ -42,6 +42,15 @@ static constexpr Kind all[] = {
     {"publication", "publications", Kind::Place::database},
     {"publication member", "publication members", Kind::Place::on_table},
     {"default privileges", "default privileges", Kind::Place::database},
+    {"partition trigger", "partition triggers", Kind::Place::on_table},
+    {"rule", "rules", Kind::Place::on_table},
+    {"event trigger", "event triggers", Kind::Place::database},
+    {"foreign data wrapper", "foreign data wrappers", Kind::Place::database},
+    {"foreign server", "foreign servers", Kind::Place::database},
+    {"user mapping", "user mappings", Kind::Place::database},
+    {"subscription", "subscriptions", Kind::Place::database},
+    {"database", "databases", Kind::Place::database},
+    {"database setting", "database settings", Kind::Place::database},
     {"unmodelled", "unmodelled", Kind::Place::database},
 };
 

@@ -147,9 +147,10 @@ void TreeDigest::add(const Object &object, const Digest &digest) { leaves_.push_
 
 static void append(Bytes &bytes, const Digest &digest) { bytes.raw({reinterpret_cast<const char *>(digest.bytes.data()), digest.bytes.size()}); }
 
-void TreeDigest::close_kinds() {
-  std::sort(leaves_.begin(), leaves_.end());
-  for (std::size_t i = 0; i < leaves_.size(); ++i) {
+// The leaves from there on become one digest for each kind.
+void TreeDigest::fold(std::size_t from) {
+  std::sort(leaves_.begin() + static_cast<std::ptrdiff_t>(from), leaves_.end());
+  for (std::size_t i = from; i < leaves_.size(); ++i) {
     append(group_, leaves_[i].digest);
     const bool new_kind = i + 1 == leaves_.size() || leaves_[i + 1].kind != leaves_[i].kind;
     if (!new_kind && leaves_[i + 1].parent == leaves_[i].parent) continue;
@@ -159,11 +160,16 @@ void TreeDigest::close_kinds() {
     kinds_.push_back({leaves_[i].kind, sha256(groups_.view())});
     groups_.clear();
   }
-  leaves_.clear();
+  leaves_.resize(from);
+}
+
+void TreeDigest::close(std::string_view kind) {
+  const auto others = std::partition(leaves_.begin(), leaves_.end(), [&, closing = hash(kind)](const Leaf &leaf) { return leaf.kind != closing; });
+  fold(static_cast<std::size_t>(others - leaves_.begin()));
 }
 
 Digest TreeDigest::root() {
-  close_kinds();
+  fold(0);
   std::sort(kinds_.begin(), kinds_.end());
   for (const KindDigest &kind : kinds_) append(groups_, kind.digest);
   return sha256(groups_.view());

@@ -41,8 +41,8 @@ class TreeDigest {
  public:
   explicit TreeDigest(Arena &arena) : leaves_(arena), kinds_(arena), group_(arena), groups_(arena) {}
   void add(const Object &object, const Digest &digest);
-  // Every object of the kinds added since was there: their leaves make room.
-  void close_kinds();
+  // Every object of that kind was there: its leaves make room.
+  void close(std::string_view kind);
   Digest root();
 
  private:
@@ -56,6 +56,8 @@ class TreeDigest {
     Digest digest;
     auto operator<=>(const KindDigest &) const = default;
   };
+  void fold(std::size_t from);
+
   Vector<Leaf> leaves_;
   Vector<KindDigest> kinds_;
   Bytes group_, groups_;

@@ -2,11 +2,16 @@
 #pragma once
 #include "pg/postgres.hpp"
 
+#include "pg/scan.hpp"
+
 extern "C" {
 #include <access/genam.h>
 #include <catalog/pg_collation.h>
+#include <catalog/pg_constraint.h>
 #include <catalog/pg_extension.h>
 #include <catalog/pg_namespace.h>
+#include <catalog/pg_publication.h>
+#include <catalog/pg_subscription.h>
 #include <nodes/nodeFuncs.h>
 #include <storage/proc.h>
 #include <utils/acl.h>
@@ -65,6 +70,54 @@ inline constexpr int collation_rules = Anum_pg_collation_collicurules;
 #else
 inline constexpr int collation_rules = 0;
 #endif
+
+// Constraints may be declared and not enforced, and keys may end WITHOUT OVERLAPS, from 18 on.
+inline bool is_enforced([[maybe_unused]] const FormData_pg_constraint *row) {
+#if PG_VERSION_NUM >= 180000
+  return row->conenforced;
+#else
+  return true;
+#endif
+}
+
+inline bool is_period([[maybe_unused]] const FormData_pg_constraint *row) {
+#if PG_VERSION_NUM >= 180000
+  return row->conperiod;
+#else
+  return false;
+#endif
+}
+
+inline bool publishes_generated_columns([[maybe_unused]] const FormData_pg_publication *row) {
+#if PG_VERSION_NUM >= 180000
+  return row->pubgencols == PUBLISH_GENCOLS_STORED;
+#else
+  return false;
+#endif
+}
+
+// Empty: off.
+inline std::string_view subscription_streaming(const FormData_pg_subscription *row) {
+#if PG_VERSION_NUM >= 160000
+  return row->substream == LOGICALREP_STREAM_PARALLEL ? "parallel" : row->substream == LOGICALREP_STREAM_ON ? "on" : "";
+#else
+  return row->substream ? "on" : "";
+#endif
+}
+
+// What subscriptions got after 15, as take(name, text or flag).
+template <class Take>
+void later_subscription_options([[maybe_unused]] const CatalogScan &scan, [[maybe_unused]] Take take) {
+#if PG_VERSION_NUM >= 160000
+  const auto *row = scan.row<Form_pg_subscription>();
+  take("password_required", row->subpasswordrequired);
+  take("run_as_owner", row->subrunasowner);
+  take("origin", scan.text(Anum_pg_subscription_suborigin));
+#endif
+#if PG_VERSION_NUM >= 170000
+  take("failover", row->subfailover);
+#endif
+}
 
 // Tree walkers took untyped callbacks before 16.
 using Walker = bool (*)(Node *, void *);
