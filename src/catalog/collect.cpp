@@ -21,6 +21,7 @@ void collect(pg::ContextArena &arena, core::Selection &selection, Sink &sink) {
   const Sequences &sequences = read_sequence_facts(reader);
 
   read_foreign(reader);
+  read_triggers(reader);  // constraints say whether theirs are switched off
   read_schemas(reader);
   read_extensions(reader);
   read_default_privileges(reader);
@@ -35,7 +36,6 @@ void collect(pg::ContextArena &arena, core::Selection &selection, Sink &sink) {
   sink.end_of_kind("index");
   read_functions(reader);
   sink.end_of_kind("function");
-  read_triggers(reader);
   read_policies(reader);
   read_publications(reader);
   read_operators(reader);

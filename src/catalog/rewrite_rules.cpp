@@ -15,7 +15,7 @@ static std::string_view event(char ev_type) { return ev_type == '2' ? "update" :
 // The actions in their order; none is DO NOTHING.
 static core::Value actions(Reader &reader, const pg::CatalogScan &scan) {
   auto &items = reader.arena.make<core::Vector<core::Value>>(reader.arena);
-  reader.expressions.each_query(scan.text(Anum_pg_rewrite_ev_action), [&](const core::Digest &digest) { items.push_back(core::Value(core::hex(reader.arena, digest))); });
+  reader.expressions.each(scan.text(Anum_pg_rewrite_ev_action), InvalidOid, [&](const core::Digest &digest) { items.push_back(core::Value(core::hex(reader.arena, digest))); });
   return core::Value(items.span());
 }
 

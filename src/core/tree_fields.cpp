@@ -11,7 +11,7 @@ static constexpr struct {
 } meanings[] = {
     // derived, formats of printing, positions in a source text, rights that are checked elsewhere, aliases that a dump adds or leaves out
     {TreeField::drop,
-     "aggno aggtransno aggtranstype alias canSetTag checkAsUser coerceformat coercionformat constbyval constlen constraint constraintDeps convertformat eref exclRelTlist "
+     "aggno aggtransno aggtranstype alias canSetTag checkAsUser coerceformat coercionformat constbyval constlen constraintDeps convertformat eref "
      "exclRelTlist extraUpdatedCols funccolcount funccolnames funcformat hashable hashfuncid insertedCols isNatural join_using_alias joinaliasvars joinleftcols "
      "joinrightcols location negfuncid operName opfuncid perminfoindex querySource relabelformat rellockmode requiredPerms resorigcol resorigtbl row_format "
      "rteperminfos selectedCols stmt_len stmt_location updatedCols "},

@@ -19,6 +19,7 @@ $node->run_log([ 'psql', '-XqAt', '-v', 'ON_ERROR_STOP=1', '-d', $node->connstr(
   or BAIL_OUT('the fixture does not load');
 my $digest = $node->safe_psql('origin', 'select proapp.manifest_digest()');
 like($digest, qr/^[0-9a-f]{64}$/, 'a digest');
+is($node->safe_psql('origin', q{select proapp.manifest_document() ->> 'digest'}), $digest, 'the document has it, too');
 $node->safe_psql('origin', q{select proapp.save_baseline('production')});
 
 # No drift, not even the kind that digests leave out, and the same digest. On a difference the rows say what it is.
