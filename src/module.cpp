@@ -2,6 +2,7 @@
 #include "pg/boundary.hpp"
 
 #include "migration/guard.hpp"
+#include "drift/quick_check.hpp"
 #include "state/restoring.hpp"
 
 extern "C" {
@@ -13,6 +14,7 @@ PG_MODULE_MAGIC;
 PROAPP_EXPORT void _PG_init(void);
 void _PG_init(void) {
   proapp::state::define_settings();
+  proapp::drift::define_settings();
   proapp::migration::install_guard();
   MarkGUCPrefixReserved("proapp");
 }

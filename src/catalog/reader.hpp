@@ -76,11 +76,11 @@ struct Lookups {
   core::OidMap<OperatorClass> operator_classes;
   core::OidMap<std::span<const core::Value>> index_options;  // sorted name=value
   core::OidMap<Oid> index_tablespaces;
-  core::OidMap<Oid> access_methods;           // of relations
-  core::OidMap<std::string_view> domains;     // pg_type: the bare names of domains
-  core::ObjectMap<std::string_view> parents;  // pg_inherits: child, sequence number -> parent's identity
-  core::OidMap<core::Digest> queries;         // pg_rewrite: view -> digest of its query
-  core::ObjectMap<core::Digest> defaults;     // pg_attrdef: relation, column -> digest of the expression
+  core::OidMap<Oid> access_methods;                          // of relations
+  core::OidMap<std::string_view> domains;                    // pg_type: the bare names of domains
+  core::ObjectMap<std::string_view> parents;                 // pg_inherits: child, sequence number -> parent's identity
+  core::OidMap<core::Digest> queries;                        // pg_rewrite: view -> digest of its query
+  core::ObjectMap<core::Digest> defaults;                    // pg_attrdef: relation, column -> digest of the expression
   core::OidMap<std::span<const core::Value>> toast_options;  // TOAST table -> toast.name=value, sorted
   core::OidMap<Oid> replica_identities;                      // table -> index
   core::OidMap<ForeignTable> foreign_tables;

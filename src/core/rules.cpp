@@ -286,7 +286,8 @@ const Rule &find_rule(std::string_view kind, std::string_view attribute, Change 
 
 // No dump carries what is set on a database, a restored subscription waits to be enabled, and versions are the server's.
 bool is_aside(std::string_view kind, std::string_view attribute) {
-  return attribute == "column_order" || (attribute == "version" && (kind == "extension" || kind == "collation")) || kind == "database" || (kind == "subscription" && attribute == "enabled");
+  return attribute == "column_order" || (attribute == "version" && (kind == "extension" || kind == "collation")) || kind == "database" ||
+         (kind == "subscription" && attribute == "enabled");
 }
 
 }  // namespace proapp::core

@@ -46,13 +46,21 @@ static core::Digest digest_of(std::string_view text) {
   return digest;
 }
 
-Baseline load(core::Arena &arena, std::optional<std::string_view> name) {
-  Baseline baseline;
+std::string_view resolve_name(core::Arena &arena, std::optional<std::string_view> name) {
   const bool kept = OidIsValid(state::find(baselines)) && OidIsValid(state::find(baseline_objects));
   if (!kept && name) unknown(*name);
   if (!kept) core::fail("55000", "there is no baseline", {}, "Save one: select * from proapp.save_baseline('production');");
+  if (name) return *name;
   pg::spi_begin();
-  baseline.name = name ? arena.copy(*name) : only_name(arena);
+  const std::string_view only = only_name(arena);
+  pg::spi_end();
+  return only;
+}
+
+Baseline load(core::Arena &arena, std::optional<std::string_view> name) {
+  Baseline baseline;
+  baseline.name = resolve_name(arena, name);
+  pg::spi_begin();
   if (state::run("select selectors from proapp_data.baselines where baseline = $1", {baseline.name}, true) == 0) unknown(baseline.name);
   baseline.selectors = catalog::selectors(arena, {*pg::spi_datum(0, 1), false});
   const uint64 count =
@@ -156,7 +164,9 @@ PROAPP_FUNCTION(proapp_save_baseline) {
   const uint64 saved = state::run("insert into proapp_data.baselines (baseline, selectors, postgresql, digest, object_count) values ($1, $2, $3, $4, $5) on conflict do nothing",
                                   {name, {TEXTARRAYOID, PG_GETARG_DATUM(1)}, static_cast<int32>(PG_VERSION_NUM / 10000), digest, static_cast<int64>(objects.size())});
   pg::spi_end();
-  if (saved == 0) core::fail("42710", core::message("baseline \"", name, "\" already exists"), {}, core::message("Drop it first: select proapp.drop_baseline(", quote_literal_cstr(pg::c_string(name)), ");"));
+  if (saved == 0)
+    core::fail("42710", core::message("baseline \"", name, "\" already exists"), {},
+               core::message("Drop it first: select proapp.drop_baseline(", quote_literal_cstr(pg::c_string(name)), ");"));
   store(arena, name, objects);
 
   pg::Rows rows(fcinfo);

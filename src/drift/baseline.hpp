@@ -27,6 +27,9 @@ struct Baseline {
   std::span<Entry> entries;  // sorted by core::before
 };
 
+// The name of the baseline that is meant. Errors as for load().
+std::string_view resolve_name(core::Arena &arena, std::optional<std::string_view> name);
+
 // The baseline of that name; without a name the only one there is. Raises 42704 for an unknown one, 55000 where there is none, 22023 where a name is needed.
 Baseline load(core::Arena &arena, std::optional<std::string_view> name);
 

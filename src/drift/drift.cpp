@@ -6,6 +6,7 @@
 #include "core/diff.hpp"
 #include "drift/baseline.hpp"
 #include "drift/categories.hpp"
+#include "drift/quick_check.hpp"
 #include "pg/jsonb.hpp"
 #include "pg/rows.hpp"
 
@@ -107,11 +108,15 @@ using namespace drift;
 
 PROAPP_FUNCTION(proapp_drift) {
   pg::ContextArena arena("proapp drift");
-  const Baseline baseline = load(arena, name_argument(arena, fcinfo));
+  const std::string_view name = resolve_name(arena, name_argument(arena, fcinfo));
+  if (known_to_be_equal(name)) return emit(fcinfo, {});
+  begin_comparison(name);
+  const Baseline baseline = load(arena, name);
   Against &against = compare(arena, baseline);
   const auto entries = against.not_the_same();
   const std::span<const core::Object> expected = entries.empty() ? std::span<const core::Object>{} : load_definitions(arena, baseline, entries);
   const std::span<core::Object> actual = against.different();
+  end_comparison(entries.empty() && actual.empty());
   catalog::resolve(arena, actual);
   return emit(fcinfo, core::diff(arena, expected, actual, pg::watch));
 }

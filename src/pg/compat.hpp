@@ -131,4 +131,13 @@ inline bool walk_expression(Node *node, Walker walker, void *context) { return e
 inline bool walk_query(Query *query, Walker walker, void *context, int flags) { return query_tree_walker(query, untyped(walker), context, flags); }
 #endif
 
+// The number of the file that a relation is stored in.
+inline uint64 file_of(Relation relation) {
+#if PG_VERSION_NUM >= 160000
+  return relation->rd_locator.relNumber;
+#else
+  return relation->rd_node.relNode;
+#endif
+}
+
 }  // namespace proapp::pg
