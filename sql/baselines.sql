@@ -47,6 +47,25 @@ drop table t;
 select severity, kind, identity, change from proapp.drift('only');
 rollback;
 
+-- An identity may be long: a hundred arguments, each of a type with a long name.
+create schema many;
+do $$
+begin
+  for n in 1..100 loop
+    execute format('create type many.%I as enum ()', 't' || md5(n::text) || left(md5((-n)::text), 30));
+  end loop;
+  execute (select format('create function many.f(%s) returns integer language sql as ''select 1''', string_agg(format('many.%I', typname), ', ' order by typname))
+           from pg_type where typnamespace = 'many'::regnamespace and typtype = 'e');
+end $$;
+select object_count from proapp.save_baseline('long', 'function:many.*');
+select count(*) from proapp.drift('long');
+drop function many.f;
+select kind, length(identity) > 6000 as long, change from proapp.drift('long');
+select proapp.drop_baseline('long');
+set client_min_messages = warning;
+drop schema many cascade;
+reset client_min_messages;
+
 -- DROP EXTENSION keeps everything; who creates it again finds it.
 drop extension proapp_schema;
 create extension proapp_schema;

@@ -19,8 +19,9 @@ const state::Table baselines = {
 
 const state::Table baseline_objects = {
     "baseline_objects",
-    "baseline text collate \"C\" not null, kind text collate \"C\" not null, identity text collate \"C\" not null, parent text, category text not null,"
-    " digest text not null, aside text not null, definition jsonb not null, primary key (baseline, kind, identity)"};
+    // By place, not by identity: that of a function with a hundred arguments is longer than an index entry may be.
+    "baseline text collate \"C\" not null, place integer not null, kind text not null, identity text not null, parent text, category text not null,"
+    " digest text not null, aside text not null, definition jsonb not null, primary key (baseline, place)"};
 
 // ---- reading ----
 
@@ -64,43 +65,45 @@ Baseline load(core::Arena &arena, std::optional<std::string_view> name) {
   if (state::run("select selectors from proapp_data.baselines where baseline = $1", {baseline.name}, true) == 0) unknown(baseline.name);
   baseline.selectors = catalog::selectors(arena, {*pg::spi_datum(0, 1), false});
   const uint64 count =
-      state::run("select kind, identity, parent, category, digest, aside from proapp_data.baseline_objects where baseline = $1 order by kind, identity", {baseline.name}, true);
+      state::run("select place, kind, identity, parent, category, digest, aside from proapp_data.baseline_objects where baseline = $1 order by place", {baseline.name}, true);
   auto *entries = static_cast<Entry *>(arena.allocate(count * sizeof(Entry) + 1, alignof(Entry)));
   for (uint64 i = 0; i < count; ++i)
-    new (&entries[i]) Entry{{arena.copy(pg::spi_text(i, 1)), arena.copy(pg::spi_text(i, 2)), arena.copy(pg::spi_text(i, 3)), {}},
-                            arena.copy(pg::spi_text(i, 4)),
-                            {digest_of(pg::spi_text(i, 5)), digest_of(pg::spi_text(i, 6))},
-                            false};
+    new (&entries[i]) Entry{{arena.copy(pg::spi_text(i, 2)), arena.copy(pg::spi_text(i, 3)), arena.copy(pg::spi_text(i, 4)), {}},
+                            arena.copy(pg::spi_text(i, 5)),
+                            {digest_of(pg::spi_text(i, 6)), digest_of(pg::spi_text(i, 7))},
+                            DatumGetInt32(*pg::spi_datum(i, 1))};
   pg::spi_end();
   baseline.entries = {entries, count};
+  // They were stored in this order; somebody's hand may have changed it.
+  const auto in_order = [](const Entry &a, const Entry &b) { return core::before(a.object, b.object); };
+  if (!std::is_sorted(entries, entries + count, in_order)) std::sort(entries, entries + count, in_order);
   return baseline;
 }
 
 std::span<const core::Object> load_definitions(core::Arena &arena, const Baseline &baseline, std::span<const Entry *const> entries) {
-  auto &keys = arena.make<core::Vector<core::Value>>(arena);
-  for (const Entry *entry : entries) {
-    const core::Member key[] = {{"kind", core::Value(entry->object.kind)}, {"identity", core::Value(entry->object.identity)}};
-    keys.push_back(core::Value(arena.copy(std::span<const core::Member>(key))));
-  }
+  auto &places = arena.make<core::Vector<core::Value>>(arena);
+  for (const Entry *entry : entries) places.push_back(core::Value(entry->place));
   auto &objects = arena.make<core::Vector<core::Object>>(arena);
   pg::spi_begin();
   const uint64 count = state::run(
-      "select o.kind, o.identity, o.parent, o.definition from pg_catalog.jsonb_to_recordset($2) as k(kind text, identity text)"
-      " join proapp_data.baseline_objects o on o.baseline = $1 and o.kind = k.kind and o.identity = k.identity order by o.kind, o.identity",
-      {baseline.name, {JSONBOID, pg::to_jsonb(core::Value(keys.span()))}}, true);
+      "select o.kind, o.identity, o.parent, o.definition from pg_catalog.jsonb_array_elements_text($2) wanted (place)"
+      " join proapp_data.baseline_objects o on o.baseline = $1 and o.place = wanted.place::pg_catalog.int4",
+      {baseline.name, {JSONBOID, pg::to_jsonb(core::Value(places.span()))}}, true);
   for (uint64 i = 0; i < count; ++i) {
     const core::Value definition = pg::from_jsonb(*pg::spi_datum(i, 4), arena, pg::watch);
     objects.push_back({arena.copy(pg::spi_text(i, 1)), arena.copy(pg::spi_text(i, 2)), arena.copy(pg::spi_text(i, 3)), definition.members()});
   }
   pg::spi_end();
+  std::sort(objects.begin(), objects.end(), core::before);
   return objects.span();
 }
 
 // ---- writing ----
 
-static core::Value stored_object(core::Arena &arena, const core::Object &object, core::Bytes &scratch) {
+static core::Value stored_object(core::Arena &arena, const core::Object &object, size_t place, core::Bytes &scratch) {
   const core::Digests digests = core::digest(object, scratch);
-  const core::Member members[] = {{"kind", core::Value(object.kind)},
+  const core::Member members[] = {{"place", core::Value(static_cast<int64_t>(place))},
+                                  {"kind", core::Value(object.kind)},
                                   {"identity", core::Value(object.identity)},
                                   {"parent", object.parent.empty() ? core::Value() : core::Value(object.parent)},
                                   {"category", core::Value(catalog::category(object))},
@@ -120,11 +123,13 @@ static void store(pg::ContextArena &arena, std::string_view name, std::span<core
     const std::span<core::Object> part = objects.subspan(start, std::min(batch, objects.size() - start));
     catalog::resolve(of_batch, part);
     auto &values = of_batch.make<core::Vector<core::Value>>(of_batch);
-    for (const core::Object &object : part) values.push_back(stored_object(of_batch, object, scratch));
+    size_t place = start;
+    for (const core::Object &object : part) values.push_back(stored_object(of_batch, object, ++place, scratch));
     pg::spi_begin();
     state::run(
-        "insert into proapp_data.baseline_objects (baseline, kind, identity, parent, category, digest, aside, definition)"
-        " select $1, o.* from pg_catalog.jsonb_to_recordset($2) as o(kind text, identity text, parent text, category text, digest text, aside text, definition jsonb)",
+        "insert into proapp_data.baseline_objects (baseline, place, kind, identity, parent, category, digest, aside, definition)"
+        " select $1, o.* from pg_catalog.jsonb_to_recordset($2) as o(place integer, kind text, identity text, parent text, category text, digest text, aside text, definition "
+        "jsonb)",
         {name, {JSONBOID, pg::to_jsonb(core::Value(values.span()))}});
     pg::spi_end();
     of_batch.reset();

@@ -17,6 +17,7 @@ struct Entry {
   core::Object object;  // without attributes
   std::string_view category;
   core::Digests digests;
+  int32 place = 0;    // in the baseline
   bool seen = false;  // the database has it
   bool same = false;  // exactly as it was
 };
