@@ -4,8 +4,6 @@
 #include "catalog/reader.hpp"
 #include "pg/scan.hpp"
 
-#include <algorithm>
-
 extern "C" {
 #include <catalog/dependency.h>
 #include <catalog/pg_attrdef.h>
@@ -55,7 +53,7 @@ static void take_label(Reader &reader, Oid catalog, Oid object, int32 part, std:
   auto &labels = reader.lasting().make<core::Vector<core::Value>>(reader.lasting());
   if (others != nullptr) labels.assign(others->begin(), others->end());
   labels.push_back(core::Value(reader.lasting().copy(reader.join({provider, ": ", label}))));
-  std::sort(labels.begin(), labels.end(), [](const core::Value &a, const core::Value &b) { return a.text() < b.text(); });
+  core::sort_by_text(labels);
   reader.lookups.labels.put(catalog, object, part, labels.span());  // found before the shorter list
   reader.arena.reset();
 }

@@ -3,8 +3,6 @@
 
 #include "catalog/reader.hpp"
 
-#include <algorithm>
-
 extern "C" {
 #include <catalog/pg_policy.h>
 #include <utils/acl.h>
@@ -34,7 +32,7 @@ static core::Value roles(Reader &reader, Datum polroles) {
   auto &items = reader.arena.make<core::Vector<core::Value>>(reader.arena);
   for (int i = 0; i < ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array)); ++i)
     items.push_back(core::Value(oids[i] == InvalidOid ? std::string_view("PUBLIC") : reader.role(oids[i])));
-  std::sort(items.begin(), items.end(), [](const core::Value &a, const core::Value &b) { return a.text() < b.text(); });
+  core::sort_by_text(items);
   return core::Value(items.span());
 }
 

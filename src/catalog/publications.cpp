@@ -5,8 +5,6 @@
 #include "catalog/values.hpp"
 #include "pg/compat.hpp"
 
-#include <algorithm>
-
 extern "C" {
 #include <catalog/pg_publication.h>
 #include <catalog/pg_publication_namespace.h>
@@ -34,7 +32,7 @@ static core::Value schemas(Reader &reader, std::span<const Member> members, Oid 
   auto &items = reader.arena.make<core::Vector<core::Value>>(reader.arena);
   for (const Member &member : members)
     if (member.publication == publication) items.push_back(core::Value(reader.schema(member.schema)));
-  std::sort(items.begin(), items.end(), [](const core::Value &a, const core::Value &b) { return a.text() < b.text(); });
+  core::sort_by_text(items);
   return core::Value(items.span());
 }
 

@@ -3,8 +3,6 @@
 
 #include "catalog/reader.hpp"
 
-#include <algorithm>
-
 extern "C" {
 #include <catalog/pg_statistic_ext.h>
 #include <utils/array.h>
@@ -25,9 +23,7 @@ static std::string_view kind_word(char kind) {
   }
 }
 
-static void sort(core::Vector<core::Value> &items) {
-  std::sort(items.begin(), items.end(), [](const core::Value &a, const core::Value &b) { return a.text() < b.text(); });
-}
+static void sort(core::Vector<core::Value> &items) { core::sort_by_text(items); }
 
 static core::Value kinds(Reader &reader, std::optional<Datum> array) {
   auto &items = reader.arena.make<core::Vector<core::Value>>(reader.arena);

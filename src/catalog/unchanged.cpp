@@ -2,6 +2,7 @@
 
 #include "catalog/unchanged.hpp"
 #include "pg/compat.hpp"
+#include "pg/scan.hpp"
 
 extern "C" {
 #include <access/heapam.h>
@@ -38,11 +39,8 @@ class CatalogState {
 // Large catalogs that follow from others or hold data: dependencies, statistics, large objects.
 static bool is_read(const FormData_pg_class *row) {
   if (row->relkind != RELKIND_RELATION || row->relnamespace != PG_CATALOG_NAMESPACE || row->oid >= FirstNormalObjectId) return false;
-  constexpr std::string_view others =
-      " pg_statistic pg_statistic_ext_data pg_largeobject pg_largeobject_metadata pg_shdepend pg_init_privs pg_subscription_rel pg_replication_origin ";
-  const std::string_view name(NameStr(row->relname));
-  const size_t found = others.find(name);
-  return found == std::string_view::npos || others[found - 1] != ' ' || others[found + name.size()] != ' ';
+  return !pg::is_one_of(pg::view(row->relname),
+                        "pg_statistic pg_statistic_ext_data pg_largeobject pg_largeobject_metadata pg_shdepend pg_init_privs pg_subscription_rel pg_replication_origin");
 }
 
 // Did every transaction that the page's tuples name end before `xmin`? A multixact is not looked into.
@@ -101,26 +99,15 @@ CatalogState *record_state(MemoryContext context, std::initializer_list<Oid> tab
   state->context = context;
   state->xmin = snapshot->xmin;
   state->settled = true;
-  Oid *oids = nullptr;
-  int count = 0;
-  {
-    const Relation classes = table_open(RelationRelationId, AccessShareLock);
-    ScanKeyData key;
-    // Catalogs have low OIDs, so the index finds them without reading every user's table.
-    ScanKeyInit(&key, Anum_pg_class_oid, BTLessStrategyNumber, F_OIDLT, ObjectIdGetDatum(FirstNormalObjectId));
-    const SysScanDesc scan = systable_beginscan(classes, ClassOidIndexId, true, snapshot, 1, &key);
-    oids = static_cast<Oid *>(palloc(sizeof(Oid) * 1024));
-    for (HeapTuple tuple; HeapTupleIsValid(tuple = systable_getnext(scan)) && count < 1024;) {
-      const auto *row = reinterpret_cast<Form_pg_class>(GETSTRUCT(tuple));
-      if (is_read(row)) oids[count++] = row->oid;
-    }
-    systable_endscan(scan);
-    table_close(classes, AccessShareLock);
+  // Catalogs have low OIDs, so the index finds them without reading every user's table.
+  ScanKeyData key;
+  ScanKeyInit(&key, Anum_pg_class_oid, BTLessStrategyNumber, F_OIDLT, ObjectIdGetDatum(FirstNormalObjectId));
+  for (pg::CatalogScan scan(RelationRelationId, ClassOidIndexId, snapshot, &key, 1); scan.next();) {
+    const auto *row = scan.row<Form_pg_class>();
+    if (state->settled && is_read(row)) record_relation(state, row->oid);
   }
-  for (int i = 0; i < count && state->settled; ++i) record_relation(state, oids[i]);
   for (const Oid table : tables)
     if (state->settled) record_relation(state, table);
-  pfree(oids);
   return state;
 }
 

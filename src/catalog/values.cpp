@@ -23,7 +23,7 @@ core::Value text_list(core::Arena &arena, std::optional<Datum> array, bool sorte
   auto &items = arena.make<core::Vector<core::Value>>(arena);
   for (int i = 0; i < count; ++i)
     if (!nulls[i]) items.push_back(core::Value(arena.copy(pg::view(elements[i]))));
-  if (sorted) std::sort(items.begin(), items.end(), [](const core::Value &a, const core::Value &b) { return a.text() < b.text(); });
+  if (sorted) core::sort_by_text(items);
   return core::Value(items.span());
 }
 
@@ -114,7 +114,7 @@ static core::Value privileges(Reader &reader, const Grant &grant, ObjectType typ
     if ((grant.rights & right.right) == 0) continue;
     items.push_back(core::Value((grant.options & right.right) != 0 ? reader.join({right.name, "*"}) : right.name));
   }
-  std::sort(items.begin(), items.end(), [](const core::Value &a, const core::Value &b) { return a.text() < b.text(); });
+  core::sort_by_text(items);
   return core::Value(items.span());
 }
 

@@ -139,7 +139,7 @@ Value connection_options(Arena &arena, std::string_view connection) {
     options.clear();
     options.push_back(Value(option(arena, "secret", {})));
   }
-  std::sort(options.begin(), options.end(), [](const Value &a, const Value &b) { return a.text() < b.text(); });
+  sort_by_text(options);
   return Value(options.span());
 }
 

@@ -1,5 +1,7 @@
 #include "core/value.hpp"
 
+#include <algorithm>
+
 namespace proapp::core {
 
 const Value *Value::find(std::string_view name) const {
@@ -23,6 +25,10 @@ bool Value::is_absent() const {
       break;
   }
   return false;
+}
+
+void sort_by_text(Vector<Value> &items) {
+  std::sort(items.begin(), items.end(), [](const Value &a, const Value &b) { return a.text() < b.text(); });
 }
 
 }  // namespace proapp::core

@@ -67,6 +67,9 @@ struct Member {
 
 static_assert(std::is_trivially_copyable_v<Value> && std::is_trivially_destructible_v<Value>);
 
+// By their texts, in byte order: for lists whose order means nothing.
+void sort_by_text(Vector<Value> &items);
+
 inline std::span<const Member> Value::members() const { return type_ == Type::object ? std::span(members_, size_) : std::span<const Member>{}; }
 
 }  // namespace proapp::core

@@ -58,9 +58,9 @@ std::string_view resolve_name(core::Arena &arena, std::optional<std::string_view
   return only;
 }
 
-Baseline load(core::Arena &arena, std::optional<std::string_view> name) {
+Baseline load(core::Arena &arena, std::string_view name) {
   Baseline baseline;
-  baseline.name = resolve_name(arena, name);
+  baseline.name = name;
   pg::spi_begin();
   if (state::run("select selectors from proapp_data.baselines where baseline = $1", {baseline.name}, true) == 0) unknown(baseline.name);
   baseline.selectors = catalog::selectors(arena, {*pg::spi_datum(0, 1), false});

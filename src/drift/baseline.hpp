@@ -28,11 +28,12 @@ struct Baseline {
   std::span<Entry> entries;  // sorted by core::before
 };
 
-// The name of the baseline that is meant. Errors as for load().
+// The name of the baseline that is meant; without a name the only one there is. Raises 42704 where no baseline was ever kept and one is named,
+// 55000 where there is none, 22023 where a name is needed.
 std::string_view resolve_name(core::Arena &arena, std::optional<std::string_view> name);
 
-// The baseline of that name; without a name the only one there is. Raises 42704 for an unknown one, 55000 where there is none, 22023 where a name is needed.
-Baseline load(core::Arena &arena, std::optional<std::string_view> name);
+// The baseline of a name that resolve_name() gave. Raises 42704 for an unknown one.
+Baseline load(core::Arena &arena, std::string_view name);
 
 // The definitions of some of a baseline's objects, sorted by core::before.
 std::span<const core::Object> load_definitions(core::Arena &arena, const Baseline &baseline, std::span<const Entry *const> entries);

@@ -123,7 +123,7 @@ PROAPP_FUNCTION(proapp_drift) {
 
 PROAPP_FUNCTION(proapp_drift_summary) {
   pg::ContextArena arena("proapp drift");
-  const Baseline baseline = load(arena, name_argument(arena, fcinfo));
+  const Baseline baseline = load(arena, resolve_name(arena, name_argument(arena, fcinfo)));
   Categories &categories = compare(arena, baseline).categories();
   pg::Rows rows(fcinfo);
   for (const Category &category : categories.sorted()) rows.put({category.name, category.expected, category.actual, status(arena, category)});

@@ -34,7 +34,7 @@ void begin_comparison(std::string_view baseline) {
     memory = AllocSetContextCreate(TopMemoryContext, "proapp quick check", ALLOCSET_DEFAULT_SIZES);
   else
     MemoryContextReset(memory);
-  compared = MemoryContextStrdup(memory, pnstrdup(baseline.data(), baseline.size()));
+  compared = MemoryContextStrdup(memory, pg::c_string(baseline));
   compared_state = catalog::record_state(memory, {state::find(baselines), state::find(baseline_objects)});
 }
 

@@ -14,4 +14,14 @@ inline std::string_view view(Datum value) { return view(DatumGetTextPP(value)); 
 inline Datum text_datum(std::string_view value) { return PointerGetDatum(cstring_to_text_with_len(value.data(), static_cast<int>(value.size()))); }
 inline char *c_string(std::string_view value) { return pnstrdup(value.data(), value.size()); }
 
+// Is `word` one of `words`, which have single blanks between them?
+inline bool is_one_of(std::string_view word, std::string_view words) {
+  while (!words.empty()) {
+    const size_t end = words.find(' ');
+    if (words.substr(0, end) == word) return true;
+    words.remove_prefix(end == std::string_view::npos ? words.size() : end + 1);
+  }
+  return false;
+}
+
 }  // namespace proapp::pg
