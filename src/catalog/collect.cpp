@@ -21,6 +21,7 @@ void collect(pg::ContextArena &arena, core::Selection &selection, Sink &sink) {
 
   read_foreign(reader);
   read_triggers(reader);  // constraints say whether theirs are switched off
+  sink.end_of_kind("trigger");
   read_schemas(reader);
   read_extensions(reader);
   read_default_privileges(reader);

@@ -45,7 +45,7 @@ class ContextArena final : public core::Arena {
   }
 
  private:
-  static constexpr std::size_t block_size = 4000;  // fits into the context's first block
+  static constexpr std::size_t block_size = 4096;  // a power of two: the context would round up anything else
 
   static bool is_alone(std::size_t bytes) { return bytes > block_size / 4; }
 
