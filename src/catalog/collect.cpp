@@ -17,23 +17,28 @@ void collect(pg::ContextArena &arena, core::Selection &selection, Sink &sink) {
 
   read_names(reader);
   read_lookups(reader);
-  Indexes &indexes = read_index_facts(reader);
   const Sequences &sequences = read_sequence_facts(reader);
 
   read_foreign(reader);
   read_triggers(reader);  // constraints say whether theirs are switched off
+  sink.end_of_kind("trigger");
   read_schemas(reader);
   read_extensions(reader);
   read_default_privileges(reader);
   read_types(reader);
   read_sequences(reader, sequences);
-  read_relations(reader);
+  auto &of_kind = arena.make<pg::ContextArena>(AllocSetContextCreate(arena.context(), "proapp kind", ALLOCSET_DEFAULT_SIZES));
+  read_defaults(reader, of_kind);
   read_columns(reader, sequences);
   sink.end_of_kind("column");
+  of_kind.reset();
+  Indexes &indexes = read_index_facts(reader, of_kind);
   read_constraints(reader, indexes);
   sink.end_of_kind("constraint");
   read_indexes(reader, indexes);
   sink.end_of_kind("index");
+  of_kind.reset();
+  read_relations(reader);
   read_functions(reader);
   sink.end_of_kind("function");
   read_policies(reader);
@@ -55,6 +60,7 @@ void collect(pg::ContextArena &arena, core::Selection &selection, Sink &sink) {
   MemoryContextSwitchTo(before);
   MemoryContextDelete(row);
   MemoryContextDelete(of_object.context());
+  MemoryContextDelete(of_kind.context());
   pg::unpin_search_path(pin);
   UnregisterSnapshot(snapshot);
 }

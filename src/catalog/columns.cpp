@@ -6,6 +6,8 @@
 #include "catalog/types.hpp"
 #include "catalog/values.hpp"
 
+#include <algorithm>
+
 extern "C" {
 #include <catalog/pg_attribute.h>
 #include <catalog/pg_class.h>
@@ -26,12 +28,16 @@ static std::string_view compression(char attcompression) {
   }
 }
 
+static constexpr std::string_view n_distinct = "n_distinct";
+
 // Options that ALTER TABLE … SET takes; the server keeps others of its own in the same place, which change in a restore.
 static core::Value options(Reader &reader, std::optional<Datum> attoptions) {
+  // Nearly always there is nothing to keep.
+  if (!attoptions || pg::view(*attoptions).find(n_distinct) == std::string_view::npos) return core::Value(std::span<const core::Value>());
   const core::Value all = text_list(reader.arena, attoptions, true);
   auto &kept = reader.arena.make<core::Vector<core::Value>>(reader.arena);
   for (const core::Value &option : all.items())
-    if (option.text().starts_with("n_distinct")) kept.push_back(option);
+    if (option.text().starts_with(n_distinct)) kept.push_back(option);
   return core::Value(kept.span());
 }
 
@@ -48,19 +54,48 @@ static void add_stored_column(Reader &reader, const pg::CatalogScan &scan, const
   if (const auto foreign = scan.column(Anum_pg_attribute_attfdwoptions)) reader.add("foreign_options", option_list(reader, foreign));
 }
 
+namespace {
+// A relation's columns mostly stand together; then the last of them is known to be the last.
+class Run {
+ public:
+  explicit Run(Reader &reader) : reader_(reader) {}
+  void next(const core::RelationName *relation) {
+    if (relation == relation_) {
+      ++seen_;
+      return;
+    }
+    end();
+    relation_ = relation;
+    seen_ = 1;
+  }
+  void end() {
+    if (relation_ == nullptr) return;
+    const auto all = std::ranges::count_if(relation_->columns, [](std::string_view name) { return !name.empty(); });
+    if (seen_ == all) reader_.sink.end_of_parent("column", relation_->identity);
+  }
+
+ private:
+  Reader &reader_;
+  const core::RelationName *relation_ = nullptr;
+  std::ptrdiff_t seen_ = 0;
+};
+}  // namespace
+
 void read_columns(Reader &reader, const Sequences &sequences) {
+  Run run(reader);
   for (pg::CatalogScan scan(AttributeRelationId, reader.snapshot, reader.row); scan.next();) {
     const auto *row = scan.row<Form_pg_attribute>();
     if (row->attnum <= 0 || row->attisdropped) continue;
     const core::RelationName *relation = reader.names.relations.find(row->attrelid);
     if (relation == nullptr || relation_kind(relation->kind).empty() || relation->kind == RELKIND_SEQUENCE) continue;
+    run.next(relation);
     const std::string_view name = reader.names.column(row->attrelid, row->attnum);
     if (!reader.wants_part("column", *relation, row->attrelid, pg::view(row->attname))) continue;
     reader.begin("column", reader.join({relation->identity, ".", name}), relation->identity);
     reader.add("type", reader.type(row->atttypid, row->atttypmod));
     const std::string_view *collation = row->attcollation == DEFAULT_COLLATION_OID ? nullptr : reader.names.collations.find(row->attcollation);
     if (collation != nullptr) reader.add("collation", *collation);
-    const core::Digest *default_tree = reader.lookups.defaults.find(0, row->attrelid, row->attnum);
+    const core::Digest *default_tree = reader.lookups.defaults->find(0, row->attrelid, row->attnum);
     if (default_tree != nullptr)
       reader.add(row->attgenerated == '\0' ? "default" : "generated", reader.expression(*default_tree, Deparse::column_default, row->attrelid, row->attnum));
     if (relation->kind != RELKIND_VIEW) add_stored_column(reader, scan, row, sequences);
@@ -68,6 +103,7 @@ void read_columns(Reader &reader, const Sequences &sequences) {
     reader.add_comment(RelationRelationId, row->attrelid, row->attnum);
     reader.finish();
   }
+  run.end();
 }
 
 }  // namespace proapp::catalog

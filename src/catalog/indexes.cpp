@@ -13,7 +13,7 @@ extern "C" {
 
 namespace proapp::catalog {
 
-static IndexFacts facts_of(Reader &reader, const pg::CatalogScan &scan) {
+static IndexFacts facts_of(Reader &reader, const pg::CatalogScan &scan, core::Arena &arena) {
   const auto *row = scan.row<Form_pg_index>();
   IndexFacts facts{};
   facts.oid = row->indexrelid;
@@ -27,8 +27,7 @@ static IndexFacts facts_of(Reader &reader, const pg::CatalogScan &scan) {
   if (scan.column(Anum_pg_index_indexprs))
     reader.expressions.each(scan.text(Anum_pg_index_indexprs), row->indrelid, [&](const core::Digest &digest) { expressions.push_back(digest); });
   if (scan.column(Anum_pg_index_indpred)) {
-    facts.partial = true;
-    facts.predicate = reader.tree(*scan.column(Anum_pg_index_indpred), row->indrelid);
+    facts.predicate = &arena.make<core::Digest>(reader.tree(*scan.column(Anum_pg_index_indpred), row->indrelid));
   }
   const auto *classes = reinterpret_cast<oidvector *>(DatumGetPointer(*scan.column(Anum_pg_index_indclass)));
   const auto *collations = reinterpret_cast<oidvector *>(DatumGetPointer(*scan.column(Anum_pg_index_indcollation)));
@@ -39,26 +38,26 @@ static IndexFacts facts_of(Reader &reader, const pg::CatalogScan &scan) {
   for (size_t i = 0; i < keys; ++i) {
     IndexColumn column{};
     column.number = row->indkey.values[i];
-    if (column.number == 0 && next_expression < expressions.size()) column.expression = expressions[next_expression++];
+    if (column.number == 0 && next_expression < expressions.size()) column.expression = &arena.make<core::Digest>(expressions[next_expression++]);
     column.operator_class = classes->values[i];
     column.collation = collations->values[i];
     column.descending = (options->values[i] & INDOPTION_DESC) != 0;
     column.nulls_first = (options->values[i] & INDOPTION_NULLS_FIRST) != 0;
     columns.push_back(column);
   }
-  facts.columns = reader.lasting().copy(columns.span());
-  facts.included = reader.lasting().copy(std::span<const int16>(&row->indkey.values[keys], all - keys));
+  facts.columns = arena.copy(columns.span());
+  facts.included = arena.copy(std::span<const int16>(&row->indkey.values[keys], all - keys));
   return facts;
 }
 
-Indexes &read_index_facts(Reader &reader) {
-  auto &indexes = reader.lasting().make<Indexes>(reader.lasting());
+Indexes &read_index_facts(Reader &reader, core::Arena &arena) {
+  auto &indexes = arena.make<Indexes>(arena);
   for (pg::CatalogScan scan(IndexRelationId, reader.snapshot, reader.row); scan.next();) {
     const auto *row = scan.row<Form_pg_index>();
     const core::RelationName *table = reader.names.relations.find(row->indrelid);
     if (table == nullptr || reader.is_system(table->schema)) continue;
     if (row->indisreplident) reader.lookups.replica_identities.at(row->indrelid) = row->indexrelid;
-    indexes.add(facts_of(reader, scan));
+    indexes.add(facts_of(reader, scan, arena));
     reader.arena.reset();
   }
   return indexes;
@@ -73,7 +72,7 @@ static core::Value columns(Reader &reader, const IndexFacts &index) {
     if (column.number != 0)
       members.push_back({"column", core::Value(reader.names.column(index.table, column.number))});
     else
-      members.push_back({"expression", reader.expression(column.expression, Deparse::index_column, index.oid, number)});
+      members.push_back({"expression", reader.expression(*column.expression, Deparse::index_column, index.oid, number)});
     const OperatorClass *operators = reader.lookups.operator_classes.find(column.operator_class);
     if (operators != nullptr && !operators->is_default) members.push_back({"operator_class", core::Value(operators->name)});
     const std::string_view *collation = column.collation == DEFAULT_COLLATION_OID ? nullptr : reader.names.collations.find(column.collation);
@@ -97,9 +96,8 @@ static void add_storage(Reader &reader, const IndexFacts &index) {
 }
 
 static std::string_view method(Reader &reader, Oid index) {
-  const Oid *oid = reader.lookups.access_methods.find(index);
-  const std::string_view *name = oid == nullptr ? nullptr : reader.names.others.find(*oid);
-  return name == nullptr ? std::string_view{} : *name;
+  const core::RelationName *relation = reader.names.relations.find(index);
+  return relation == nullptr ? std::string_view{} : reader.other(relation->method);
 }
 
 void add_constraint_index(Reader &reader, const IndexFacts &index, char type) {
@@ -108,7 +106,7 @@ void add_constraint_index(Reader &reader, const IndexFacts &index, char type) {
   if (type == CONSTRAINT_EXCLUSION) {
     reader.add("method", method(reader, index.oid));
     reader.add("elements", columns(reader, index));
-    if (index.partial) reader.add("predicate", reader.expression(index.predicate, Deparse::index_predicate, index.oid));
+    if (index.predicate != nullptr) reader.add("predicate", reader.expression(*index.predicate, Deparse::index_predicate, index.oid));
   }
   reader.add("valid", index.valid);
   if (const std::string_view *comment = reader.lookups.comments.find(RelationRelationId, index.oid)) reader.add("index_comment", *comment);
@@ -130,7 +128,7 @@ void read_indexes(Reader &reader, const Indexes &indexes) {
     reader.add("nulls_not_distinct", index.nulls_not_distinct);
     reader.add("columns", columns(reader, index));
     reader.add("include", column_list(reader, index.table, index.included));
-    if (index.partial) reader.add("predicate", reader.expression(index.predicate, Deparse::index_predicate, index.oid));
+    if (index.predicate != nullptr) reader.add("predicate", reader.expression(*index.predicate, Deparse::index_predicate, index.oid));
     reader.add("valid", counts_as_valid(*name, index));
     if (const std::string_view *parent = reader.lookups.parents.find(0, index.oid, 1)) reader.add("attached_to", *parent);
     add_storage(reader, index);

@@ -8,9 +8,9 @@ namespace proapp::catalog {
 
 struct IndexColumn {
   int16 number;  // of the table's column; 0: an expression
-  core::Digest expression;
-  Oid operator_class, collation;
   bool descending, nulls_first;
+  Oid operator_class, collation;
+  const core::Digest *expression;
 };
 
 struct IndexFacts {
@@ -18,9 +18,8 @@ struct IndexFacts {
   std::span<const IndexColumn> columns;
   std::span<const int16> included;
   bool unique, nulls_not_distinct, valid, clustered, replica_identity;
-  bool partial;
-  bool of_constraint;  // said by the constraint
-  core::Digest predicate;
+  bool of_constraint;             // said by the constraint
+  const core::Digest *predicate;  // null: it covers every row
 };
 
 class Indexes {
@@ -41,7 +40,8 @@ class Indexes {
   core::OidMap<IndexFacts> facts_;
 };
 
-Indexes &read_index_facts(Reader &reader);
+// In `arena`. Knows the replica identities of tables, too.
+Indexes &read_index_facts(Reader &reader, core::Arena &arena);
 
 void read_indexes(Reader &reader, const Indexes &indexes);
 void read_constraints(Reader &reader, Indexes &indexes);  // marks those that belong to constraints; before read_indexes

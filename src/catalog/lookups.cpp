@@ -102,12 +102,13 @@ static void read_queries(Reader &reader) {
   }
 }
 
-static void read_defaults(Reader &reader) {
+void read_defaults(Reader &reader, core::Arena &arena) {
+  reader.lookups.defaults = &arena.make<core::ObjectMap<core::Digest>>(arena);
   for (pg::CatalogScan scan(AttrDefaultRelationId, reader.snapshot, reader.row); scan.next();) {
     const auto *row = scan.row<Form_pg_attrdef>();
     const core::RelationName *relation = reader.names.relations.find(row->adrelid);
     if (relation == nullptr || reader.is_system(relation->schema)) continue;
-    reader.lookups.defaults.put(0, row->adrelid, row->adnum, reader.default_tree(*scan.column(Anum_pg_attrdef_adbin), row->adrelid));
+    reader.lookups.defaults->put(0, row->adrelid, row->adnum, reader.default_tree(*scan.column(Anum_pg_attrdef_adbin), row->adrelid));
   }
 }
 
@@ -118,7 +119,6 @@ void read_lookups(Reader &reader) {
   read_members(reader);
   read_parents(reader);
   read_queries(reader);
-  read_defaults(reader);
 }
 
 }  // namespace proapp::catalog

@@ -40,6 +40,12 @@ static std::string_view quoted(Reader &reader, const NameData &name) { return re
 
 static std::string_view joined(Reader &reader, std::initializer_list<std::string_view> pieces) { return reader.lasting().copy(reader.join(pieces)); }
 
+// A quoted name is longer; one that needs no quotes stands at the end of its identity.
+static std::string_view name_in(Reader &reader, std::string_view identity, const NameData &name) {
+  const std::string_view bare = pg::view(name);
+  return identity.ends_with(bare) ? identity.substr(identity.size() - bare.size()) : reader.lasting().copy(bare);
+}
+
 static std::string_view qualified(Reader &reader, Oid schema, const NameData &name) { return joined(reader, {reader.schema(schema), ".", quote_identifier(NameStr(name))}); }
 
 static bool is_system(std::string_view name) {
@@ -76,11 +82,13 @@ static void read_type_names(Reader &reader) {
     // PostgreSQL knows the names that SQL gives to its own types; the others are named by this snapshot.
     type.identity = row->typnamespace == PG_CATALOG_NAMESPACE ? reader.lasting().copy(std::string_view(format_type_extended(row->oid, -1, FORMAT_TYPE_ALLOW_INVALID)))
                                                               : qualified(reader, row->typnamespace, row->typname);
+    reader.arena.reset();
   }
   types.each([&](Oid, core::TypeName &type) {
     if (type.element == InvalidOid || type.schema == PG_CATALOG_NAMESPACE) return;
     const core::TypeName *element = types.find(type.element);
     if (element != nullptr) type.identity = joined(reader, {element->identity, "[]"});
+    reader.arena.reset();
   });
 }
 
@@ -126,9 +134,10 @@ static void read_relation_names(Reader &reader) {
     relation.schema = row->relnamespace;
     relation.kind = row->relkind;
     relation.partition = row->relispartition;
-    relation.name = reader.lasting().copy(pg::view(row->relname));
+    relation.method = row->relam;
     relation.identity = qualified(reader, row->relnamespace, row->relname);
-    if (row->relam != InvalidOid) reader.lookups.access_methods.at(row->oid) = row->relam;
+    relation.name = name_in(reader, relation.identity, row->relname);
+    reader.arena.reset();
     if (row->relkind == RELKIND_INDEX || row->relkind == RELKIND_PARTITIONED_INDEX) {
       if (row->reltablespace != InvalidOid) reader.lookups.index_tablespaces.at(row->oid) = row->reltablespace;
       const core::Value options = text_list(reader.lasting(), scan.column(Anum_pg_class_reloptions), true);
@@ -150,18 +159,43 @@ static void read_relation_names(Reader &reader) {
   }
 }
 
+namespace {
+// The same few names stand on every table: each is quoted and kept once, as long as no other takes its slot.
+class ColumnNames {
+ public:
+  explicit ColumnNames(Reader &reader) : reader_(reader) {}
+  std::string_view quoted(const NameData &name) {
+    const std::string_view bare = pg::view(name);
+    Slot &slot = slots_[hash_bytes(reinterpret_cast<const unsigned char *>(bare.data()), static_cast<int>(bare.size())) % slots];
+    if (slot.bare != bare || slot.quoted.empty()) slot = {reader_.lasting().copy(bare), catalog::quoted(reader_, name)};
+    return slot.quoted;
+  }
+
+ private:
+  static constexpr size_t slots = 256;
+  struct Slot {
+    std::string_view bare, quoted;
+  };
+  Reader &reader_;
+  Slot slots_[slots];
+};
+}  // namespace
+
 static void read_column_names(Reader &reader) {
+  ColumnNames names(reader);
+  Oid last = InvalidOid;  // the relation of the row before, and mostly of this one
+  core::RelationName *relation = nullptr;
   for (pg::CatalogScan scan(AttributeRelationId, reader.snapshot, reader.row); scan.next();) {
     const auto *row = scan.row<Form_pg_attribute>();
     if (row->attnum <= 0 || row->attisdropped) continue;
-    const core::RelationName *relation = reader.names.relations.find(row->attrelid);
+    if (row->attrelid != last) relation = reader.names.relations.find(last = row->attrelid);
     if (relation != nullptr && (relation->kind == RELKIND_INDEX || relation->kind == RELKIND_PARTITIONED_INDEX)) {
       if (const auto target = scan.column(Anum_pg_attribute_attstattarget); target && DatumGetInt32(*target) >= 0)
         reader.lookups.index_statistics.put(0, row->attrelid, row->attnum, DatumGetInt32(*target));
       continue;
     }
     if (relation == nullptr || static_cast<size_t>(row->attnum) > relation->columns.size()) continue;
-    relation->columns[static_cast<size_t>(row->attnum) - 1] = quoted(reader, row->attname);
+    relation->columns[static_cast<size_t>(row->attnum) - 1] = names.quoted(row->attname);
     relation->column_types[static_cast<size_t>(row->attnum) - 1] = row->atttypid;
   }
 }

@@ -23,6 +23,8 @@ namespace proapp::catalog {
 class Sink {
  public:
   virtual void take(const core::Object &object) = 0;
+  // All objects of that kind were there, of one parent's, one after the other. Said where it is known; it saves memory.
+  virtual void end_of_parent(std::string_view, std::string_view) {}
   // All objects of that kind were there.
   virtual void end_of_kind(std::string_view) {}
 
@@ -57,11 +59,9 @@ struct Lookups {
         operator_classes(arena),
         index_options(arena),
         index_tablespaces(arena),
-        access_methods(arena),
         domains(arena),
         parents(arena),
         queries(arena),
-        defaults(arena),
         toast_options(arena),
         replica_identities(arena),
         foreign_tables(arena),
@@ -76,11 +76,10 @@ struct Lookups {
   core::OidMap<OperatorClass> operator_classes;
   core::OidMap<std::span<const core::Value>> index_options;  // sorted name=value
   core::OidMap<Oid> index_tablespaces;
-  core::OidMap<Oid> access_methods;                          // of relations
   core::OidMap<std::string_view> domains;                    // pg_type: the bare names of domains
   core::ObjectMap<std::string_view> parents;                 // pg_inherits: child, sequence number -> parent's identity
   core::OidMap<core::Digest> queries;                        // pg_rewrite: view -> digest of its query
-  core::ObjectMap<core::Digest> defaults;                    // pg_attrdef: relation, column -> digest of the expression
+  core::ObjectMap<core::Digest> *defaults = nullptr;         // pg_attrdef: relation, column -> digest of the expression
   core::OidMap<std::span<const core::Value>> toast_options;  // TOAST table -> toast.name=value, sorted
   core::OidMap<Oid> replica_identities;                      // table -> index
   core::OidMap<ForeignTable> foreign_tables;
@@ -176,6 +175,7 @@ std::string_view relation_kind(char relkind);
 // Fills the lookups; first of all readers.
 void read_names(Reader &reader);
 void read_lookups(Reader &reader);
+void read_defaults(Reader &reader, core::Arena &arena);  // in `arena`; for read_columns()
 
 // One for each kind of object; sequences, columns, indexes and constraints are in sequences.hpp and indexes.hpp.
 void read_schemas(Reader &reader);

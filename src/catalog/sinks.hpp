@@ -27,6 +27,7 @@ class DigestAll final : public Sink {
  public:
   explicit DigestAll(core::Arena &arena) : tree_(arena), scratch_(arena) {}
   void take(const core::Object &object) override { tree_.add(object, core::digest(object, scratch_).digest); }
+  void end_of_parent(std::string_view kind, std::string_view parent) override { tree_.close(kind, parent); }
   void end_of_kind(std::string_view kind) override { tree_.close(kind); }
   core::Digest root() { return tree_.root(); }
 

@@ -1,4 +1,4 @@
-// Memory for core: an arena hands out bytes and takes none back; whoever made it frees all at once.
+// Memory for core: an arena hands out bytes, and whoever made it frees all at once.
 // Core never sees PostgreSQL: the server's arena is a MemoryContext (pg/context_arena.hpp), a test's is malloc.
 #pragma once
 #include <cstddef>
@@ -16,6 +16,8 @@ class Arena {
  public:
   // Throws std::bad_alloc; never returns null.
   virtual void *allocate(std::size_t bytes, std::size_t alignment) = 0;
+  // What allocate() gave for that many bytes is not needed any more: an arena may take it back, or wait until it goes.
+  virtual void release(void *, std::size_t) noexcept {}
 
   // Objects live until the arena goes; their destructors never run, so they may own nothing but arena memory.
   template <class T, class... Args>
@@ -55,7 +57,7 @@ class ArenaAllocator {
     if (n > static_cast<std::size_t>(-1) / sizeof(T)) throw std::bad_alloc();
     return static_cast<T *>(arena_->allocate(n * sizeof(T), alignof(T)));
   }
-  void deallocate(T *, std::size_t) noexcept {}
+  void deallocate(T *items, std::size_t n) noexcept { arena_->release(items, n * sizeof(T)); }
   Arena *arena() const noexcept { return arena_; }
   friend bool operator==(const ArenaAllocator &a, const ArenaAllocator &b) noexcept { return a.arena_ == b.arena_; }
 

@@ -17,6 +17,7 @@ struct RelationName {
   Oid schema = 0;
   char kind = 0;  // pg_class.relkind
   bool partition = false;
+  Oid method = 0;           // access method
   std::uint32_t shape = 0;  // equal for relations with the same columns under the same numbers
   std::string_view name;
   std::string_view identity;

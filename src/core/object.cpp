@@ -147,32 +147,50 @@ void TreeDigest::add(const Object &object, const Digest &digest) { leaves_.push_
 
 static void append(Bytes &bytes, const Digest &digest) { bytes.raw({reinterpret_cast<const char *>(digest.bytes.data()), digest.bytes.size()}); }
 
-// The leaves from there on become one digest for each kind.
-void TreeDigest::fold(std::size_t from) {
+// The leaves from there on become one digest for each parent.
+void TreeDigest::fold_leaves(std::size_t from) {
   std::sort(leaves_.begin() + static_cast<std::ptrdiff_t>(from), leaves_.end());
   for (std::size_t i = from; i < leaves_.size(); ++i) {
-    append(group_, leaves_[i].digest);
-    const bool new_kind = i + 1 == leaves_.size() || leaves_[i + 1].kind != leaves_[i].kind;
-    if (!new_kind && leaves_[i + 1].parent == leaves_[i].parent) continue;
-    append(groups_, sha256(group_.view()));
-    group_.clear();
-    if (!new_kind) continue;
-    kinds_.push_back({leaves_[i].kind, sha256(groups_.view())});
-    groups_.clear();
+    append(bytes_, leaves_[i].digest);
+    if (i + 1 < leaves_.size() && leaves_[i + 1].kind == leaves_[i].kind && leaves_[i + 1].parent == leaves_[i].parent) continue;
+    parents_.push_back({leaves_[i].kind, leaves_[i].parent, sha256(bytes_.view())});
+    bytes_.clear();
   }
   leaves_.resize(from);
 }
 
+// The parents from there on become one digest for each kind.
+void TreeDigest::fold_parents(std::size_t from) {
+  std::sort(parents_.begin() + static_cast<std::ptrdiff_t>(from), parents_.end());
+  for (std::size_t i = from; i < parents_.size(); ++i) {
+    append(bytes_, parents_[i].digest);
+    if (i + 1 < parents_.size() && parents_[i + 1].kind == parents_[i].kind) continue;
+    kinds_.push_back({parents_[i].kind, sha256(bytes_.view())});
+    bytes_.clear();
+  }
+  parents_.resize(from);
+}
+
+void TreeDigest::close(std::string_view kind, std::string_view parent) {
+  std::size_t from = leaves_.size();
+  for (const std::uint64_t k = hash(kind), p = hash(parent); from > 0 && leaves_[from - 1].kind == k && leaves_[from - 1].parent == p;) --from;
+  fold_leaves(from);
+}
+
 void TreeDigest::close(std::string_view kind) {
-  const auto others = std::partition(leaves_.begin(), leaves_.end(), [&, closing = hash(kind)](const Leaf &leaf) { return leaf.kind != closing; });
-  fold(static_cast<std::size_t>(others - leaves_.begin()));
+  const auto others = [closing = hash(kind)](Vector<Leaf> &all) {
+    return static_cast<std::size_t>(std::partition(all.begin(), all.end(), [&](const Leaf &leaf) { return leaf.kind != closing; }) - all.begin());
+  };
+  fold_leaves(others(leaves_));
+  fold_parents(others(parents_));
 }
 
 Digest TreeDigest::root() {
-  fold(0);
+  fold_leaves(0);
+  fold_parents(0);
   std::sort(kinds_.begin(), kinds_.end());
-  for (const KindDigest &kind : kinds_) append(groups_, kind.digest);
-  return sha256(groups_.view());
+  for (const KindDigest &kind : kinds_) append(bytes_, kind.digest);
+  return sha256(bytes_.view());
 }
 
 }  // namespace proapp::core

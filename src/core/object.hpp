@@ -39,9 +39,10 @@ bool before(const Object &a, const Object &b);
 // The digest of a set of objects, whatever order they come in: a tree of object, parent, kind, root.
 class TreeDigest {
  public:
-  explicit TreeDigest(Arena &arena) : leaves_(arena), kinds_(arena), group_(arena), groups_(arena) {}
+  explicit TreeDigest(Arena &arena) : leaves_(arena), parents_(arena), kinds_(arena), bytes_(arena) {}
   void add(const Object &object, const Digest &digest);
-  // Every object of that kind was there: its leaves make room.
+  // Every object of that kind was there, of one parent's, or at all: their leaves make room.
+  void close(std::string_view kind, std::string_view parent);
   void close(std::string_view kind);
   Digest root();
 
@@ -56,11 +57,12 @@ class TreeDigest {
     Digest digest;
     auto operator<=>(const KindDigest &) const = default;
   };
-  void fold(std::size_t from);
+  void fold_leaves(std::size_t from);
+  void fold_parents(std::size_t from);
 
-  Vector<Leaf> leaves_;
+  Vector<Leaf> leaves_, parents_;
   Vector<KindDigest> kinds_;
-  Bytes group_, groups_;
+  Bytes bytes_;
 };
 
 }  // namespace proapp::core

@@ -65,7 +65,7 @@ class OidMap {
   std::size_t place(Oid oid) const { return static_cast<std::size_t>((oid * 0x9E3779B97F4A7C15ull) >> 32) & (capacity_ - 1); }
 
   void grow() {
-    const Slot *old = slots_;
+    Slot *const old = slots_;
     const std::size_t old_capacity = capacity_;
     const std::size_t bigger = capacity_ == 0 ? 64 : capacity_ * 2;
     auto *fresh = static_cast<Slot *>(arena_->allocate(bigger * sizeof(Slot), alignof(Slot)));
@@ -78,6 +78,7 @@ class OidMap {
       while (slots_[j].oid != 0) j = (j + 1) & (capacity_ - 1);
       slots_[j] = old[i];
     }
+    if (old != nullptr) arena_->release(old, old_capacity * sizeof(Slot));
   }
 
   Arena *arena_;

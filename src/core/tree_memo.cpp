@@ -30,7 +30,9 @@ void TreeMemo::put(std::string_view text, std::uint64_t context, const Digest &d
   if (text.size() > longest) return;
   Slot &slot = slots_[place(text, context)];
   if (slot.room < text.size()) {
-    slot.room = static_cast<std::uint32_t>(std::min(longest, text.size() * 2));
+    if (slot.text != nullptr) arena_.release(slot.text, slot.room);
+    slot.text = nullptr;
+    slot.room = static_cast<std::uint32_t>(std::min(longest, text.size() + text.size() / 8));
     slot.text = static_cast<char *>(arena_.allocate(slot.room, 1));
   }
   std::memcpy(slot.text, text.data(), text.size());

@@ -17,7 +17,7 @@ class TreeMemo {
   void put(std::string_view text, std::uint64_t context, const Digest &digest);
 
  private:
-  static constexpr std::size_t slots = 1024, longest = 4096;
+  static constexpr std::size_t slots = 512, longest = 4096;
   struct Slot {
     char *text = nullptr;
     std::uint32_t size = 0, room = 0;

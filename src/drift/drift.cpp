@@ -109,16 +109,17 @@ using namespace drift;
 PROAPP_FUNCTION(proapp_drift) {
   pg::ContextArena arena("proapp drift");
   const std::string_view name = resolve_name(arena, name_argument(arena, fcinfo));
-  if (known_to_be_equal(name)) return emit(fcinfo, {});
+  if (const auto known = known_differences(name)) return emit(fcinfo, *known);
   begin_comparison(name);
   const Baseline baseline = load(arena, name);
   Against &against = compare(arena, baseline);
   const auto entries = against.not_the_same();
   const std::span<const core::Object> expected = entries.empty() ? std::span<const core::Object>{} : load_definitions(arena, baseline, entries);
   const std::span<core::Object> actual = against.different();
-  end_comparison(entries.empty() && actual.empty());
   catalog::resolve(arena, actual);
-  return emit(fcinfo, core::diff(arena, expected, actual, pg::watch));
+  const std::span<const core::Difference> differences = core::diff(arena, expected, actual, pg::watch);
+  end_comparison(differences);
+  return emit(fcinfo, differences);
 }
 
 PROAPP_FUNCTION(proapp_drift_summary) {

@@ -23,14 +23,19 @@ class ContextArena final : public core::Arena {
   // mistake or attack, and PostgreSQL could return no value of that size.
   void *allocate(std::size_t bytes, std::size_t alignment) override {
     if (!std::has_single_bit(alignment) || alignment > MAXIMUM_ALIGNOF || !AllocSizeIsValid(bytes)) throw std::bad_alloc();
+    if (is_alone(bytes)) return from_context(bytes);
     char *aligned = reinterpret_cast<char *>(TYPEALIGN(alignment, reinterpret_cast<std::uintptr_t>(at_)));
     if (at_ == nullptr || aligned > end_ || bytes > static_cast<std::size_t>(end_ - aligned)) {
-      if (bytes > block_size / 4) return from_context(bytes);
       aligned = static_cast<char *>(from_context(block_size));
       end_ = aligned + block_size;
     }
     at_ = aligned + bytes;
     return aligned;
+  }
+
+  // A growing table leaves smaller ones behind, which together are as large again.
+  void release(void *piece, std::size_t bytes) noexcept override {
+    if (is_alone(bytes)) pfree(piece);
   }
 
   MemoryContext context() const noexcept { return context_; }
@@ -40,7 +45,9 @@ class ContextArena final : public core::Arena {
   }
 
  private:
-  static constexpr std::size_t block_size = 4000;  // fits into the context's first block
+  static constexpr std::size_t block_size = 4096;  // a power of two: the context would round up anything else
+
+  static bool is_alone(std::size_t bytes) { return bytes > block_size / 4; }
 
   void *from_context(std::size_t bytes) {
     void *p = MemoryContextAllocExtended(context_, bytes, MCXT_ALLOC_NO_OOM);

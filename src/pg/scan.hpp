@@ -50,6 +50,9 @@ class CatalogScan {
 
   // A column that may be null or of variable size; `attribute` is PostgreSQL's Anum_… constant.
   std::optional<Datum> column(int attribute) const {
+    // Most columns that may be null are, and PostgreSQL walks the tuple before it finds out.
+    if (attribute > 0 && HeapTupleHasNulls(tuple_) && attribute <= HeapTupleHeaderGetNatts(tuple_->t_data) && att_isnull(attribute - 1, tuple_->t_data->t_bits))
+      return std::nullopt;
     bool null;
     const Datum value = heap_getattr(tuple_, attribute, RelationGetDescr(relation_), &null);
     return null ? std::nullopt : std::optional<Datum>(value);

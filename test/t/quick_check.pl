@@ -26,7 +26,7 @@ $node->safe_psql(
   select proapp.save_baseline('production');
 });
 
-my $watcher = $node->background_psql('quick');
+my $watcher = $node->background_psql('quick', on_error_stop => 0);
 # What this one backend says, as often as it takes to be quick; then the same without the quick check.
 sub watched { return $watcher->query_safe(q{select count(*) from proapp.drift()}) }
 sub settle { watched() for 1 .. 3; return }
@@ -119,6 +119,93 @@ other('comment on table app.items is null');
 is($watcher->query_safe('fetch early; commit'), '1', 'an early snapshot after a late change');
 settle();
 is(watched(), '0', 'and the late one');
+
+# What it found is remembered, too, and never stale: whatever happens to it, the watcher says what a session says that has just begun.
+my $rows = q{select coalesce(string_agg(concat_ws('|', severity, kind, identity, change, attribute, expected, actual, fix), E'\n' order by kind, identity, attribute), 'none') from proapp.drift()};
+sub told { return $watcher->query_safe($rows) }
+
+sub told_right
+{
+	my ($what) = @_;
+	my $right = other($rows);
+	is(told(), $right, "$what, call $_") for 1 .. 3;
+	return $right;
+}
+other('alter table app.items disable row level security');
+like(told_right('one difference'), qr/rls_enabled/, 'which is found');
+is($watcher->query_safe($reads), '0', 'and found again without reading the catalogs');
+$watcher->query_safe('set proapp.quick_check = off');
+is($watcher->query_safe($reads), '1', 'unless quick checks are off');
+$watcher->query_safe('reset proapp.quick_check');
+settle();
+other(q{comment on table app.items is 'one'});
+like(told_right('another difference'), qr/comment.*\n.*rls_enabled/, 'beside the first');
+other(q{comment on table app.items is 'two'});
+like(told_right('changed further'), qr/\btwo\b/, 'with its new value');
+other(q{begin; comment on table app.items is 'three'; rollback});
+like(told_right('changed and rolled back'), qr/\btwo\b/, 'so that the value stays');
+other($_) for 'vacuum', 'analyze';
+told_right('after maintenance');
+other('comment on table app.items is null');
+unlike(told_right('one of two is fixed'), qr/comment/, 'and gone');
+other('alter table app.items enable row level security');
+is(told_right('all is fixed'), 'none', 'and gone');
+
+# Errors and aborted transactions between the calls leave nothing behind.
+other('alter table app.items disable row level security');
+my $known = told_right('before errors');
+for my $failing (q{select proapp.drift('no such baseline')}, 'select 1 / 0', 'select proapp.drift() union all select 1 / 0', q{begin; alter table app.items add column more text; select proapp.drift(); select 1 / 0; commit})
+{
+	$watcher->query("$failing;");
+	$watcher->query('rollback');
+	$watcher->{stderr} = '';
+	is(told(), $known, "after an error in: $failing") for 1 .. 3;
+}
+is($watcher->query_safe("begin; savepoint s; alter table app.items force row level security; $rows; rollback to s; commit") eq $known, '', 'its own change shows');
+is(told(), $known, 'and goes with its savepoint') for 1 .. 3;
+
+# The snapshot counts: an older one must not be told what a later one found.
+$watcher->query_safe('begin isolation level repeatable read; select 1');
+other('alter table app.items enable row level security');
+is(told(), $known, 'a snapshot of before the fix does not see it') for 1 .. 2;
+$watcher->query_safe('commit');
+is(told_right('the next snapshot'), 'none', 'sees it');
+
+# Each baseline has differences of its own.
+other(q{select proapp.save_baseline('second')});
+other('alter table app.items disable row level security');
+other(q{select proapp.save_baseline('third')});
+for my $round (1 .. 3)
+{
+	is($watcher->query_safe("select count(*) from proapp.drift('$_')"), $_ eq 'third' ? '0' : '1', "baseline $_") for 'production', 'second', 'third', 'third', 'second', 'second';
+}
+other(q{select proapp.drop_baseline('second'), proapp.drop_baseline('third')});
+other('alter table app.items enable row level security');
+
+# The baseline's side moves: what was found is compared anew.
+other('alter policy own on app.items to public');
+my $before = told_right('a policy');
+other(q{select proapp.drop_baseline('production'); select proapp.save_baseline('production')});
+is(told_right('saved anew'), 'none', 'no difference any more');
+other('alter policy own on app.items to quick_reader');
+isnt(told_right('the other way round'), $before, 'expected and actual have changed places');
+other(q{select proapp.drop_baseline('production'); select proapp.save_baseline('production')});
+is(told_right('as it was'), 'none', 'no difference');
+
+# Expressions are printed as the session likes them now.
+other(q{alter table app.items add check (note <> date '2020-02-01'::text), add constraint dated check (date '2020-02-01' < now())});
+told_right('dates');
+$watcher->query_safe(q{set datestyle = 'German'});
+like(told(), qr/01\.02\.2020/, 'a German date') for 1 .. 2;
+$watcher->query_safe('reset datestyle');
+unlike(told_right('and back'), qr/01\.02\.2020/, 'an ISO date');
+
+# More than can be remembered is compared each time.
+other(q{do $$ begin for i in 1..40 loop execute format('comment on schema app is %L', 'x'); execute format('create view app.v%s as select %L::text as long', i, repeat('x', 50000)); end loop; end $$});
+told_right('much');
+is($watcher->query_safe($reads), '1', 'and read anew');
+other(q{do $$ begin for i in 1..40 loop execute format('drop view app.v%s', i); end loop; end $$; comment on schema app is null; alter table app.items drop constraint items_note_check, drop constraint dated});
+is(told_right('the end'), 'none', 'no difference');
 
 # A standby looks for itself.
 $node->backup('base');

@@ -81,6 +81,25 @@ TEST(TreeDigest, DoesNotDependOnOrder) {
   EXPECT_NE(root({}), root({0}));
 }
 
+TEST(TreeDigest, MayBeToldEarlyWhatIsComplete) {
+  Build build;
+  const Object x = build.object("column", "a.x", {}, "a"), y = build.object("column", "a.y", {}, "a"), z = build.object("column", "b.z", {}, "b"),
+               t = build.object("table", "a", {});
+  TreeDigest late(build.arena), early(build.arena);
+  Bytes scratch(build.arena);
+  const auto add = [&](TreeDigest &tree, const Object &object) { tree.add(object, digest(object, scratch).digest); };
+  for (const Object *object : {&x, &y, &z, &t}) add(late, *object);
+  add(early, t);
+  add(early, z);
+  early.close("column", "b");
+  early.close("column", "c");  // nothing of it came
+  add(early, y);
+  add(early, x);
+  early.close("column", "a");
+  early.close("column");
+  EXPECT_EQ(late.root(), early.root());
+}
+
 TEST(Render, SaysWhatPeopleRead) {
   Build build;
   EXPECT_EQ(render(build.arena, build.sql("(a > 1)")), "(a > 1)");
