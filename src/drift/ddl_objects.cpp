@@ -76,11 +76,30 @@ static bool is_left_out(const Word &word, const char *identity) {
   return begins(identity, "\"RI_ConstraintTrigger_") || begins(identity, "\"_RETURN\" on ");
 }
 
-// "ann on server s" is "for ann server s" in a manifest, "for t on language l" is "for t language l"; the last `what` in the identity counts.
-static const char *reworded(const char *identity, const char *what, const char *before, const char *instead) {
-  const char *at = nullptr;
-  for (const char *found = strstr(identity, what); found != nullptr; found = strstr(found + 1, what)) at = found;
-  return at == nullptr ? identity : psprintf("%s%s%s%s", before, pnstrdup(identity, at - identity), instead, at + strlen(what));
+// PostgreSQL's types stand without their schema in a manifest's lists of arguments.
+static const char *without_system_schema(const char *identity) {
+  static constexpr char schema[] = "pg_catalog.";
+  StringInfoData text;
+  initStringInfo(&text);
+  for (const char *at = identity; *at != '\0'; ++at) {
+    const bool first_of_name = at > identity && (at[-1] == '(' || at[-1] == ',' || at[-1] == ' ');
+    if (first_of_name && begins(at, schema)) at += sizeof schema - 1;
+    appendStringInfoChar(&text, *at);
+  }
+  return text.data;
+}
+
+// The server's name is not quoted.
+static const char *mapping_identity(const char *identity) {
+  static constexpr char on_server[] = " on server ";
+  const char *at = strstr(identity, on_server);
+  return at == nullptr ? identity : psprintf("for %s server %s", pnstrdup(identity, at - identity), quote_identifier(at + sizeof on_server - 1));
+}
+
+// "for integer on language l": a manifest has no "on".
+static const char *transform_identity(const char *identity) {
+  const char *at = strstr(identity, " on language ");
+  return at == nullptr ? identity : psprintf("%s%s", pnstrdup(identity, at - identity), at + strlen(" on"));
 }
 
 static void add(TouchedList &list, const char *tag, const char *type, const char *identity, Oid type_oid = InvalidOid) {
@@ -91,8 +110,10 @@ static void add(TouchedList &list, const char *tag, const char *type, const char
     if (strcmp(known.type, type) == 0) word = known;
   if (is_left_out(word, identity)) return;
   if (strcmp(type, "type") == 0 && OidIsValid(type_oid)) word.kind = kind_of_type(type_oid);
-  if (strcmp(type, "user mapping") == 0) identity = reworded(identity, " on server ", "for ", " server ");
-  if (strcmp(type, "transform") == 0) identity = reworded(identity, " on language ", "", " language ");
+  if (strcmp(type, "transform") == 0) identity = transform_identity(identity);
+  if (strcmp(type, "user mapping") == 0) identity = mapping_identity(identity);
+  for (const char *with_types : {"function", "procedure", "aggregate", "operator", "cast", "transform"})
+    if (strcmp(type, with_types) == 0) identity = without_system_schema(identity);
   if (strcmp(type, "publication namespace") == 0) {
     const char *publication = strstr(identity, " in publication ");
     if (publication == nullptr) return;

@@ -7,7 +7,8 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 
 my $node = PostgreSQL::Test::Cluster->new('main');
-$node->init;
+$node->init(allows_streaming => 'logical');
+$node->append_conf('postgresql.conf', 'max_locks_per_transaction = 256');
 $node->start;
 my $dumps = $node->basedir;
 
@@ -96,6 +97,22 @@ is($node->safe_psql('origin', q{select changed_by is not null from proapp.drift(
 # Thousands of differences are one query.
 $node->safe_psql('origin', q{do $$ begin for i in 1..3000 loop execute format('create table shop.many_%s (id integer)', i); end loop; end $$});
 is($node->safe_psql('origin', q{select count(*), count(changed_by) from proapp.drift() where identity like 'shop.many%'}), '3000|3000', 'thousands');
+
+# Every kind of object that DDL makes is found in the log under the manifest's name for it; databases, their settings and event triggers are not seen.
+my $fixture = ($ENV{PG_ABS_SRCDIR} // '.') . '/test/fixtures/canonical.sql';
+target('kinds');
+$node->safe_psql('kinds', 'create extension proapp_schema; create extension pgcrypto; select proapp.save_baseline(\'empty\')');
+$node->run_log([ 'psql', '-XqAt', '-v', 'ON_ERROR_STOP=1', '-d', $node->connstr('kinds'), '-f', $fixture ]) or BAIL_OUT('the fixture does not load');
+is($node->safe_psql('kinds', q{select kind, identity, change, attribute from proapp.drift() where changed_by is null and kind not in ('database', 'database setting', 'event trigger')}), '', 'every kind is attributed');
+
+# On a standby.
+$node->backup('copy');
+my $standby = PostgreSQL::Test::Cluster->new('standby');
+$standby->init_from_backup($node, 'copy', has_streaming => 1);
+$standby->start;
+$node->wait_for_catchup($standby);
+is($standby->safe_psql('origin', q{select changed_by from proapp.drift() where identity = 'shop.by_ann'}), 'ann', 'a standby says who did it');
+$standby->stop;
 
 $node->stop;
 done_testing();
