@@ -4,9 +4,11 @@
 #include "catalog/manifest.hpp"
 #include "drift/baseline.hpp"
 #include "drift/categories.hpp"
+#include "drift/ddl_log.hpp"
 #include "pg/jsonb.hpp"
 #include "pg/rows.hpp"
 #include "pg/spi.hpp"
+#include "state/retention.hpp"
 
 #include <algorithm>
 
@@ -165,6 +167,8 @@ PROAPP_FUNCTION(proapp_save_baseline) {
 
   state::find_or_make(baselines);
   state::find_or_make(baseline_objects);
+  state::find_or_make(ddl_log);
+  state::forget_old(ddl_log, "logged_at");
   pg::spi_begin();
   const uint64 saved = state::run("insert into proapp_data.baselines (baseline, selectors, postgresql, digest, object_count) values ($1, $2, $3, $4, $5) on conflict do nothing",
                                   {name, {TEXTARRAYOID, PG_GETARG_DATUM(1)}, static_cast<int32>(PG_VERSION_NUM / 10000), digest, static_cast<int64>(objects.size())});

@@ -4,6 +4,7 @@
 #include "catalog/collect.hpp"
 #include "catalog/manifest.hpp"
 #include "core/diff.hpp"
+#include "drift/attribution.hpp"
 #include "drift/baseline.hpp"
 #include "drift/categories.hpp"
 #include "drift/quick_check.hpp"
@@ -11,6 +12,10 @@
 #include "pg/rows.hpp"
 
 #include <algorithm>
+
+extern "C" {
+#include <utils/timestamp.h>
+}
 
 namespace proapp::drift {
 
@@ -74,11 +79,17 @@ static Against &compare(pg::ContextArena &arena, const Baseline &baseline) {
   return against;
 }
 
-static Datum emit(FunctionCallInfo fcinfo, std::span<const core::Difference> differences) {
+// `attributions`: one for each difference, or none at all.
+static Datum emit(FunctionCallInfo fcinfo, std::span<const core::Difference> differences, std::span<const Attribution> attributions = {}) {
   pg::Rows rows(fcinfo);
-  for (const core::Difference &d : differences)
+  for (size_t i = 0; i < differences.size(); ++i) {
+    const core::Difference &d = differences[i];
+    const Attribution who = attributions.empty() ? Attribution{} : attributions[i];
+    const bool known = who.changed_by != nullptr;
     rows.put({core::name(d.severity), d.kind, d.identity, core::name(d.change), pg::Cell::text_or_null(d.attribute), pg::Cell::text_or_null(d.expected),
-              pg::Cell::text_or_null(d.actual), pg::Cell::null(), pg::Cell::null(), pg::Cell::text_or_null(d.fix)});
+              pg::Cell::text_or_null(d.actual), known ? pg::Cell(who.changed_by) : pg::Cell::null(), known ? pg::Cell::of(TimestampTzGetDatum(who.changed_at)) : pg::Cell::null(),
+              pg::Cell::text_or_null(d.fix)});
+  }
   return rows.done();
 }
 
@@ -109,7 +120,7 @@ using namespace drift;
 PROAPP_FUNCTION(proapp_drift) {
   pg::ContextArena arena("proapp drift");
   const std::string_view name = resolve_name(arena, name_argument(arena, fcinfo));
-  if (const auto known = known_differences(name)) return emit(fcinfo, *known);
+  if (const auto known = known_differences(name)) return emit(fcinfo, *known, attribute(arena, *known, name));
   begin_comparison(name);
   const Baseline baseline = load(arena, name);
   Against &against = compare(arena, baseline);
@@ -119,7 +130,7 @@ PROAPP_FUNCTION(proapp_drift) {
   catalog::resolve(arena, actual);
   const std::span<const core::Difference> differences = core::diff(arena, expected, actual, pg::watch);
   end_comparison(differences);
-  return emit(fcinfo, differences);
+  return emit(fcinfo, differences, attribute(arena, differences, name));
 }
 
 PROAPP_FUNCTION(proapp_drift_summary) {
