@@ -2,8 +2,10 @@
 #include "pg/boundary.hpp"
 
 #include "migration/guard.hpp"
+#include "drift/check.hpp"
 #include "drift/quick_check.hpp"
 #include "state/restoring.hpp"
+#include "state/retention.hpp"
 
 extern "C" {
 #include <utils/guc.h>
@@ -14,7 +16,9 @@ PG_MODULE_MAGIC;
 PROAPP_EXPORT void _PG_init(void);
 void _PG_init(void) {
   proapp::state::define_settings();
+  proapp::state::define_retention_setting();
   proapp::drift::define_settings();
+  proapp::drift::define_alert_setting();
   proapp::migration::install_guard();
   MarkGUCPrefixReserved("proapp");
 }
