@@ -2,6 +2,7 @@
 #include "pg/boundary.hpp"
 
 #include "migration/guard.hpp"
+#include "drift/check.hpp"
 #include "drift/ddl_log.hpp"
 #include "drift/quick_check.hpp"
 #include "state/restoring.hpp"
@@ -19,6 +20,7 @@ void _PG_init(void) {
   proapp::state::define_retention_setting();
   proapp::drift::define_settings();
   proapp::drift::define_ddl_log_setting();
+  proapp::drift::define_alert_setting();
   proapp::migration::install_guard();
   MarkGUCPrefixReserved("proapp");
 }

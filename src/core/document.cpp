@@ -69,7 +69,7 @@ Document read_document(Arena &arena, const Value &value, const Watch &watch) {
   check_head(value);
   Document document;
   const Value *postgresql = value.find("postgresql");
-  if (postgresql == nullptr || postgresql->type() != Value::Type::integer) reject("It does not say which PostgreSQL it comes from.");
+  if (postgresql == nullptr || postgresql->integer() < 1 || postgresql->integer() > 9999) reject("It does not say which PostgreSQL it comes from.");
   document.postgresql = postgresql->integer();
   if (const Value *selectors = value.find("selectors")) document.selectors = selectors->items();
   const Value *list = value.find("objects");

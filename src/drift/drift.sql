@@ -1,27 +1,5 @@
 -- drift: what differs from the baseline, and how bad it is
 
-create function proapp.save_baseline(baseline text, variadic selectors text[] default '{}')
-  returns table(category text, object_count bigint)
-  language c volatile as 'MODULE_PATHNAME', 'proapp_save_baseline';
-comment on function proapp.save_baseline(text, text[]) is
-  'Keeps the manifest of what the selectors want under a name, for drift() to compare with later; answers how many objects of each category it holds. '
-  'Selectors as for manifest(). Errors: 42710 where the name is taken, 22023 and 42704 for selectors, 22004 and 22023 for a name that is null or empty, 55000 while the database is being restored.';
-
-create function proapp.drop_baseline(baseline text)
-  returns void
-  language c volatile as 'MODULE_PATHNAME', 'proapp_drop_baseline';
-comment on function proapp.drop_baseline(text) is
-  'Forgets a baseline. Errors: 42704 for an unknown one, 55000 while the database is being restored.';
-
-create function proapp.read_baselines()
-  returns table(baseline text, selectors text[], postgresql integer, digest text, object_count bigint, saved_at timestamptz, saved_by text)
-  language c stable as 'MODULE_PATHNAME', 'proapp_baselines';
-comment on function proapp.read_baselines() is 'The rows of the view proapp.baselines.';
-
-create view proapp.baselines as select * from proapp.read_baselines();
-comment on view proapp.baselines is
-  'The baselines that were saved: their selectors, PostgreSQL''s major version, the digest of everything in them, the number of objects, when and by whom.';
-
 create function proapp.drift(baseline text default null)
   returns table(severity text, kind text, identity text, change text, attribute text, expected text, actual text, changed_by text, changed_at timestamptz, fix text)
   language c volatile as 'MODULE_PATHNAME', 'proapp_drift';

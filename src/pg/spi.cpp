@@ -8,6 +8,12 @@ void spi_begin() {
 
 void spi_end() { SPI_finish(); }
 
+void spi_begin_procedure() {
+  if (SPI_connect_ext(SPI_OPT_NONATOMIC) != SPI_OK_CONNECT) elog(ERROR, "SPI_connect_ext failed");
+}
+
+void spi_commit() { SPI_commit(); }
+
 uint64 spi_run(const char *sql, std::initializer_list<Argument> arguments, bool read_only) {
   Oid types[FUNC_MAX_ARGS];
   Datum values[FUNC_MAX_ARGS];

@@ -32,6 +32,11 @@ struct Argument {
 void spi_begin();
 void spi_end();
 
+// The same in a procedure that its caller lets commit. spi_commit() ends the transaction and begins the next one: arenas and rows of before
+// are gone then, while what was allocated in the current memory context after this call lives until spi_end().
+void spi_begin_procedure();
+void spi_commit();
+
 // Runs one statement; the number of rows it touched or returned. Rows are then read by spi_text and spi_datum.
 // `read_only` uses the caller's snapshot; otherwise the statement sees everything that committed before it.
 uint64 spi_run(const char *sql, std::initializer_list<Argument> arguments = {}, bool read_only = false);

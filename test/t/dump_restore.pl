@@ -20,7 +20,9 @@ $node->run_log([ 'psql', '-XqAt', '-v', 'ON_ERROR_STOP=1', '-d', $node->connstr(
 my $digest = $node->safe_psql('origin', 'select proapp.manifest_digest()');
 like($digest, qr/^[0-9a-f]{64}$/, 'a digest');
 is($node->safe_psql('origin', q{select proapp.manifest_document() ->> 'digest'}), $digest, 'the document has it, too');
-$node->safe_psql('origin', q{select proapp.save_baseline('production')});
+$node->safe_psql('origin', q{select proapp.save_baseline('production'); create table public.later (id integer)});
+is($node->safe_psql('origin', q{select proapp.accept_drift(identity => 'public.later', reason => 'later')}), '1', 'a second revision');
+$digest = $node->safe_psql('origin', 'select proapp.manifest_digest()');
 
 # No drift, not even the kind that digests leave out, and the same digest. On a difference the rows say what it is.
 sub same_in
@@ -29,8 +31,8 @@ sub same_in
 	$aside //= '';
 	is($node->safe_psql($database, "select severity, identity, attribute, expected, actual from proapp.drift() $aside"), '', "$how: no drift");
 	is($node->safe_psql($database, 'select proapp.manifest_digest()'), $digest, "$how: same digest");
-	is($node->safe_psql($database, 'select baseline, object_count = (select count(*) from proapp_data.baseline_objects) from proapp.baselines'),
-		'production|t', "$how: the baseline came along");
+	is($node->safe_psql($database, q{select revision, digest = proapp.baseline_document(baseline, revision) ->> 'digest', reason from proapp.baseline_revisions}),
+		"2|t|later\n1|t|", "$how: the baseline came along, with its revisions");
 }
 
 sub target
@@ -67,6 +69,7 @@ is( $node->safe_psql('origin', "set search_path = auth, shop, \"Odd Schema\", pg
 $node->safe_psql('postgres', 'create database reordered');
 $node->safe_psql('reordered', 'create schema unrelated; create table unrelated.t (id serial); create extension pgcrypto; create extension proapp_schema; drop schema unrelated cascade');
 (my $fixture = slurp_file("$source/test/fixtures/canonical.sql")) =~ s/^create role .*$//mg;
+$fixture .= 'create table public.later (id integer);';
 $node->psql('reordered', $fixture, on_error_stop => 1);
 is($node->safe_psql('reordered', 'select proapp.manifest_digest()'), $node->safe_psql('plain', 'select proapp.manifest_digest()'), 'made anew beside other objects: same digest');
 
