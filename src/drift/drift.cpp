@@ -1,11 +1,10 @@
 // drift, drift_summary, compare_manifests, drift_rules
 #include "pg/boundary.hpp"
 
-#include "catalog/collect.hpp"
 #include "catalog/manifest.hpp"
 #include "core/diff.hpp"
 #include "drift/baseline.hpp"
-#include "drift/categories.hpp"
+#include "drift/comparison.hpp"
 #include "drift/quick_check.hpp"
 #include "pg/jsonb.hpp"
 #include "pg/rows.hpp"
@@ -13,66 +12,6 @@
 #include <algorithm>
 
 namespace proapp::drift {
-
-// Compares digests while the catalogs are read and keeps only what differs.
-class Against final : public catalog::Sink {
- public:
-  Against(core::Arena &arena, std::span<Entry> expected) : arena_(arena), expected_(expected), scratch_(arena), different_(arena), categories_(arena) {}
-
-  void take(const core::Object &object) override {
-    const core::Digests digests = core::digest(object, scratch_);
-    Category &category = categories_.at(catalog::category(object));
-    category.actual += 1;
-    const auto found = std::lower_bound(expected_.begin(), expected_.end(), object, [](const Entry &entry, const core::Object &o) { return core::before(entry.object, o); });
-    const bool known = found != expected_.end() && !core::before(object, found->object);
-    if (known) {
-      found->seen = true;
-      if (found->digests.digest == digests.digest && found->digests.aside == digests.aside) {
-        found->same = true;
-        return;
-      }
-    }
-    // A difference that a restore can make does not spoil the checklist.
-    if (!known || found->digests.digest != digests.digest) (known ? category.changed : category.unexpected) += 1;
-    different_.push_back(core::copy(arena_, object));
-  }
-
-  std::span<core::Object> different() {
-    std::sort(different_.begin(), different_.end(), core::before);
-    return {different_.data(), different_.size()};
-  }
-
-  // What the baseline has and the database has otherwise, or not at all.
-  std::span<const Entry *const> not_the_same() {
-    auto &entries = arena_.make<core::Vector<const Entry *>>(arena_);
-    for (const Entry &entry : expected_)
-      if (!entry.same) entries.push_back(&entry);
-    return entries.span();
-  }
-
-  Categories &categories() {
-    for (const Entry &entry : expected_) {
-      Category &category = categories_.at(entry.category);
-      category.expected += 1;
-      category.missing += !entry.seen;
-    }
-    return categories_;
-  }
-
- private:
-  core::Arena &arena_;
-  std::span<Entry> expected_;
-  core::Bytes scratch_;
-  core::Vector<core::Object> different_;
-  Categories categories_;
-};
-
-static Against &compare(pg::ContextArena &arena, const Baseline &baseline) {
-  auto &selection = arena.make<core::Selection>(arena, baseline.selectors);
-  auto &against = arena.make<Against>(arena, baseline.entries);
-  catalog::collect(arena, selection, against);
-  return against;
-}
 
 static Datum emit(FunctionCallInfo fcinfo, std::span<const core::Difference> differences) {
   pg::Rows rows(fcinfo);
@@ -112,19 +51,16 @@ PROAPP_FUNCTION(proapp_drift) {
   if (known_to_be_equal(name)) return emit(fcinfo, {});
   begin_comparison(name);
   const Baseline baseline = load(arena, name);
-  Against &against = compare(arena, baseline);
-  const auto entries = against.not_the_same();
-  const std::span<const core::Object> expected = entries.empty() ? std::span<const core::Object>{} : load_definitions(arena, baseline, entries);
-  const std::span<core::Object> actual = against.different();
-  end_comparison(entries.empty() && actual.empty());
-  catalog::resolve(arena, actual);
-  return emit(fcinfo, core::diff(arena, expected, actual, pg::watch));
+  const Comparison found = compare(arena, baseline);
+  end_comparison(found.equal());
+  catalog::resolve(arena, found.actual);
+  return emit(fcinfo, core::diff(arena, found.expected, found.actual, pg::watch));
 }
 
 PROAPP_FUNCTION(proapp_drift_summary) {
   pg::ContextArena arena("proapp drift");
   const Baseline baseline = load(arena, resolve_name(arena, name_argument(arena, fcinfo)));
-  Categories &categories = compare(arena, baseline).categories();
+  Categories &categories = count_differences(arena, baseline);
   pg::Rows rows(fcinfo);
   for (const Category &category : categories.sorted()) rows.put({category.name, category.expected, category.actual, status(arena, category)});
   return rows.done();
