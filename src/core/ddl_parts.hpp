@@ -79,6 +79,10 @@ void create_from_attributes(const Object &object, Bytes &out);
 // False where there is no statement for the attribute.
 bool alter_in_place(const Object &expected, const Object &actual, std::string_view attribute, Bytes &out);
 
+// ddl_base_type.cpp
+void create_base_type(const Object &type, Bytes &out);
+void alter_base_type(const Object &type, const Object &actual, std::string_view attribute, Bytes &out);
+
 // ddl_enum.cpp: types whose values or parts are lists
 void create_enum(const Object &type, Bytes &out);
 void alter_enum(const Object &expected, const Object &actual, Bytes &out);

@@ -1,7 +1,5 @@
 // CREATE and ALTER for types and what works on them: aggregates, operators, casts, collations, languages, text search.
-#include "core/ddl_parts.hpp"
-
-#include "core/ddl.hpp"
+#include "core/ddl_options.hpp"
 
 namespace proapp::core {
 
@@ -12,39 +10,6 @@ std::int64_t place(const Value &item, std::string_view name) {
   const Value *value = item.find(name);
   return value == nullptr ? 0 : value->integer();
 }
-
-// The options of a statement, in parentheses: what is not there is not said.
-class Options {
- public:
-  explicit Options(Bytes &out, std::string_view before = " (") : out_(out), separator_(before) {}
-  Bytes &next(std::string_view name) {
-    out_.raw(separator_).raw(name);
-    separator_ = ", ";
-    return out_;
-  }
-  void option(std::string_view name, std::string_view value) {
-    if (!value.empty()) next(name).raw(" = ").raw(value);
-  }
-  void reference(std::string_view name, std::string_view operation) {
-    if (!operation.empty()) next(name).raw(" = operator(").raw(without_arguments(operation)).raw(')');
-  }
-  void literal(std::string_view name, std::string_view value) {
-    if (value.empty()) return;
-    next(name).raw(" = ");
-    core::literal(value, out_);
-  }
-  void number(std::string_view name, const Value *value) {
-    if (value != nullptr && !value->is_absent()) next(name).raw(" = ").number(value->integer());
-  }
-  void flag(std::string_view name, bool on) {
-    if (on) next(name);
-  }
-  void close() { out_.raw(separator_ == ", " ? ")" : separator_ == " (" ? " ()" : ""); }
-
- private:
-  Bytes &out_;
-  std::string_view separator_;
-};
 
 void create_composite_type(const Object &type, Bytes &out) {
   out.raw("create type ").raw(type.identity).raw(" as");
@@ -234,16 +199,6 @@ void create_dictionary(const Object &dictionary, Bytes &out) {
   options.close();
 }
 
-// What ALTER TYPE … SET takes; the rest of a base type stays as it was made.
-void alter_base_type(const Object &type, std::string_view attribute, Bytes &out) {
-  for (const std::string_view function : {"receive", "send", "typmod_in", "typmod_out", "analyze", "subscript"}) {
-    if (attribute != function) continue;
-    const std::string_view name = text(type, attribute);
-    out.raw("alter type ").raw(type.identity).raw(" set (").raw(attribute).raw(" = ").raw(name.empty() ? "none" : without_arguments(name)).raw(");");
-  }
-  if (attribute == "storage") out.raw("alter type ").raw(type.identity).raw(" set (storage = ").raw(text(type, attribute)).raw(");");
-}
-
 void attribute_comment(const Object &type, std::string_view name, std::string_view comment, Bytes &out) {
   out.raw(out.size() == 0 ? "" : " ").raw("comment on column ").raw(type.identity).raw('.').raw(name).raw(" is ");
   comment.empty() ? void(out.raw("null")) : literal(comment, out);
@@ -286,8 +241,8 @@ void create_from_attributes(const Object &object, Bytes &out) {
     create_composite_type(object, out);
   else if (kind == "range type")
     create_range_type(object, out);
-  else if (kind == "base type" && flag(object, "shell"))
-    out.raw("create type ").raw(object.identity);
+  else if (kind == "base type")
+    create_base_type(object, out);
   else if (kind == "collation")
     create_collation(object, out);
   else if (kind == "conversion")
@@ -332,7 +287,7 @@ bool alter_in_place(const Object &expected, const Object &actual, std::string_vi
     family_difference(actual, expected, attribute, true, out);
     family_difference(expected, actual, attribute, false, out);
   } else if (kind == "base type") {
-    alter_base_type(expected, attribute, out);
+    alter_base_type(expected, actual, attribute, out);
   } else if (kind == "composite type" && attribute == "attribute_comments") {
     alter_attribute_comments(expected, actual, out);
   } else if (kind == "text search configuration" && attribute == "mappings") {

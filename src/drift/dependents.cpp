@@ -10,7 +10,7 @@
 
 namespace proapp::drift {
 
-// A view depends through its rule, a default through pg_attrdef; a column that stays drags along only what is written in terms of its type.
+// A view depends through its rule, a default through pg_attrdef, an operator class through the entries of its family; a column that stays drags along only what is written in terms of its type.
 static const char *const query = R"sql(
 with recursive wanted as (
   select * from jsonb_to_recordset($1) as w (kind text, identity text, parent text, name text, retyped boolean)
@@ -49,13 +49,15 @@ with recursive wanted as (
 ), reached (classid, objid, objsubid, retyped) as (
   select * from start where objid is not null
   union
-  select case when view.oid is not null or generated.oid is not null then 'pg_class'::regclass::oid else d.classid end,
-    coalesce(view.ev_class, generated.adrelid, d.objid), coalesce(generated.adnum::integer, d.objsubid), coalesce(generated.adnum::integer, d.objsubid) <> 0
+  select case when view.oid is not null or generated.oid is not null then 'pg_class'::regclass::oid when class.refobjid is not null then class.refclassid else d.classid end,
+    coalesce(view.ev_class, generated.adrelid, class.refobjid, d.objid), coalesce(generated.adnum::integer, d.objsubid), coalesce(generated.adnum::integer, d.objsubid) <> 0
   from reached r
   join pg_depend d on d.refclassid = r.classid and d.refobjid = r.objid and (r.objsubid = 0 or d.refobjsubid = r.objsubid) and d.deptype <> 'e'
   left join pg_rewrite view on d.classid = 'pg_rewrite'::regclass and view.oid = d.objid and view.rulename = '_RETURN'
   left join (select g.oid, g.adrelid, g.adnum from pg_attrdef g join pg_attribute a on a.attrelid = g.adrelid and a.attnum = g.adnum where a.attgenerated <> '') generated
     on d.classid = 'pg_attrdef'::regclass and generated.oid = d.objid and not (generated.adrelid = r.objid and generated.adnum = r.objsubid)
+  left join pg_depend class on d.classid in ('pg_amop'::regclass, 'pg_amproc'::regclass) and class.classid = d.classid and class.objid = d.objid
+    and class.refclassid = 'pg_opclass'::regclass and class.deptype = 'i'
   where not r.retyped or generated.oid is not null
     or d.classid in ('pg_rewrite'::regclass, 'pg_trigger'::regclass, 'pg_policy'::regclass, 'pg_publication_rel'::regclass, 'pg_proc'::regclass)
 )
