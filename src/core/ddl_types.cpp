@@ -120,6 +120,19 @@ void family_difference(const Object &these, const Object &those, std::string_vie
   if (separator == ", ") out.raw(';');
 }
 
+// Entries of the family that are in the way of its class: loose ones go; where they are the class's own, PostgreSQL refuses.
+void drop_loose_members(const Object &expected, const Object &actual, std::string_view attribute, Bytes &out) {
+  const auto was = items(expected, attribute), is = items(actual, attribute);
+  for (const Value &item : was)
+    if (!holds(is, item)) return;
+  for (const Value &item : is) {
+    if (holds(was, item)) continue;
+    out.raw(out.size() == 0 ? "" : " ").raw("alter operator family ").raw(text(expected, "family")).raw(" using ").raw(text(expected, "access_method"));
+    out.raw(attribute == "operators" ? " drop operator " : " drop function ").number(place(item, attribute == "operators" ? "strategy" : "number"));
+    out.raw(" (").raw(text(expected, "type")).raw(", ").raw(text(expected, "type")).raw(");");
+  }
+}
+
 void create_operator_family(const Object &family, Bytes &out) {
   out.raw("create operator family ").raw(family.identity);
   for (const std::string_view attribute : {"operators", "functions"}) {
@@ -286,6 +299,8 @@ bool alter_in_place(const Object &expected, const Object &actual, std::string_vi
   } else if (kind == "operator family" && (attribute == "operators" || attribute == "functions")) {
     family_difference(actual, expected, attribute, true, out);
     family_difference(expected, actual, attribute, false, out);
+  } else if (kind == "operator class" && (attribute == "operators" || attribute == "functions")) {
+    drop_loose_members(expected, actual, attribute, out);
   } else if (kind == "base type") {
     alter_base_type(expected, actual, attribute, out);
   } else if (kind == "composite type" && attribute == "attribute_comments") {
