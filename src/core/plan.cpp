@@ -49,6 +49,7 @@ Plan::Plan(Arena &arena, std::span<const Object> expected, std::span<const Objec
       missing_(arena),
       unexpected_(arena),
       uprooted_(arena),
+      cleared_(arena),
       steps_(arena) {
   rename_all();
   if (steps_.empty()) pair_up(expected, actual);  // names first: what else differs may differ by them alone
@@ -105,7 +106,8 @@ std::span<const Step> Plan::steps(std::span<const Object> in_the_way) {
   clear_the_way(in_the_way);
   for (const Object *object : unexpected_)
     if (!parent_goes(*object)) take_away(*object);
-  for (const Pair &pair : pairs_) pair.rebuild ? rebuild(pair, in_the_way) : change(pair);
+  for (const Pair &pair : pairs_)
+    if (!is_cleared(*pair.actual)) pair.rebuild ? rebuild(pair, in_the_way) : change(pair);
   for (const Object *object : missing_) make(*object);
   std::stable_sort(steps_.begin(), steps_.end(), [](const Step &a, const Step &b) { return a.phase < b.phase; });
   return steps_.span();
@@ -127,7 +129,6 @@ void Plan::clear_the_way(std::span<const Object> in_the_way) {
   for (const Object &object : in_the_way) {
     const Object *wanted = find(expected_, object);
     if (wanted == nullptr && find(actual_, object) != nullptr) continue;  // goes anyway
-    if (std::any_of(pairs_.begin(), pairs_.end(), [&](const Pair &pair) { return pair.rebuild && pair.actual->kind == object.kind && pair.actual->identity == object.identity; })) continue;
     Bytes out(arena_);
     if (object.kind == "column" && !sql(object, "default").empty()) {
       out.raw("alter table ").raw(object.parent).raw(" alter column ").raw(own_name(object)).raw(" drop default;");
@@ -138,8 +139,17 @@ void Plan::clear_the_way(std::span<const Object> in_the_way) {
     } else if (is_rebuildable(object.kind) && !is_type(object.kind)) {
       drop(object, out);
       add(object, phase::take_away(object.kind), out.view());
+      cleared_.push_back(&object);
     }
   }
+}
+
+bool Plan::is_cleared(const Object &object) const {
+  const auto it = [&](const Object *cleared) {
+    // Columns of a view go and come with it.
+    return (cleared->kind == object.kind && cleared->identity == object.identity) || (is_parent(*cleared) && cleared->identity == object.parent);
+  };
+  return std::any_of(cleared_.begin(), cleared_.end(), it);
 }
 
 void Plan::take_away(const Object &object) {
@@ -185,6 +195,7 @@ void Plan::change(const Pair &pair) {
 
 void Plan::change_column(const Object &expected, const Object &actual) {
   Bytes out(arena_);
+  if (expected.find("storage") == nullptr && (differs(expected, actual, "type") || differs(expected, actual, "collation"))) return;  // a view's: its query's
   if (differs(expected, actual, "generated") && !sql(expected, "generated").empty()) {
     // Only a new column can be generated; its values follow from the others.
     const bool computed = !sql(actual, "generated").empty();

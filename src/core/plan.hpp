@@ -49,6 +49,7 @@ class Plan {
 
   void rename_all();
   void clear_the_way(std::span<const Object> in_the_way);
+  bool is_cleared(const Object &object) const;
   void take_away(const Object &object);
   void change(const Pair &pair);
   void change_column(const Object &expected, const Object &actual);
@@ -64,6 +65,7 @@ class Plan {
   Vector<Pair> pairs_;
   Vector<const Object *> missing_, unexpected_;
   Vector<Uprooted> uprooted_;
+  Vector<const Object *> cleared_;  // dropped to make room: made again in the next round, whatever else differs of them
   Vector<Step> steps_;
 };
 

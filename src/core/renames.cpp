@@ -13,7 +13,7 @@ bool is_relation(std::string_view kind) { return kind == "table" || kind == "for
 bool can_be_renamed(std::string_view kind) {
   return is_relation(kind) || kind == "column" || kind == "constraint" || kind == "index" || kind == "policy" || kind == "trigger" || kind == "rule" || kind == "function" ||
          kind == "procedure" || kind == "sequence" || kind == "enum" || kind == "domain" || kind == "composite type" || kind == "schema" || kind == "publication" ||
-         kind == "event trigger" || kind == "partition trigger";
+         kind == "event trigger";
 }
 
 struct Candidate {

@@ -50,7 +50,3 @@ create function proapp.drift_rules()
   language c stable as 'MODULE_PATHNAME', 'proapp_drift_rules';
 comment on function proapp.drift_rules() is
   'How bad each difference is, and why: by kind of object (* is any), attribute (null is the object itself) and change (missing, unexpected, changed; lost and gained where the direction matters).';
-
-create function proapp.repair(baseline text default null, dry_run boolean default true, allow text[] default '{}')
-  returns table(step integer, statement text, hazard text, outcome text, reason text)
-  language c volatile as 'MODULE_PATHNAME', 'proapp_repair';

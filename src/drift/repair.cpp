@@ -4,10 +4,11 @@
 #include "drift/trial.hpp"
 #include "pg/attempt.hpp"
 #include "pg/rows.hpp"
+#include "pg/text.hpp"
 
 extern "C" {
-#include <access/xlog.h>
 #include <catalog/pg_type.h>
+#include <tcop/utility.h>
 #include <utils/array.h>
 }
 
@@ -39,21 +40,67 @@ static std::optional<std::string_view> name_argument(core::Arena &arena, Functio
   return arena.copy(pg::view(PG_GETARG_DATUM(0)));
 }
 
-static std::string_view outcome(const Trial &trial, const Trial::Step &step, bool keep, bool kept) {
-  if (step.statement.empty()) return "stays";
-  if (step.forbidden) return "not allowed";
-  if (kept) return "done";
-  return keep || !trial.proven ? "taken back" : "would be done";
+struct Repair {
+  std::string_view baseline;
+  Trial trial;
+  bool keep;  // asked for
+  bool kept;
+};
+
+static Repair repair(pg::ContextArena &arena, FunctionCallInfo fcinfo, bool keep, const Allowed &allowed) {
+  PreventCommandIfReadOnly("proapp.repair()");
+  Repair repair{resolve_name(arena, name_argument(arena, fcinfo)), {}, keep, false};
+  const Baseline baseline = load(arena, repair.baseline);
+  pg::Subtransaction changes;
+  changes.run([&] { repair.trial = try_repair(arena, baseline, allowed); });
+  repair.kept = keep && repair.trial.proven && !repair.trial.forbidden;
+  repair.kept ? changes.keep() : changes.take_back();
+  return repair;
 }
 
-static Datum emit(FunctionCallInfo fcinfo, const Trial &trial, bool keep, bool kept) {
+static std::string_view outcome(const Repair &repair, const Trial::Step &step) {
+  if (step.statement.empty()) return "stays";
+  if (step.forbidden) return "not allowed";
+  if (repair.kept) return "done";
+  return repair.keep || !repair.trial.proven ? "taken back" : "would be done";
+}
+
+static std::string_view verdict(const Repair &repair) {
+  if (!repair.trial.proven) return "some differences stay, so nothing was changed";
+  if (repair.keep && !repair.kept) return "the digest would be the baseline's, but something must be allowed first: nothing was changed";
+  return repair.kept ? "the digest is the baseline's" : "the digest would be the baseline's; nothing was changed";
+}
+
+static Datum emit(FunctionCallInfo fcinfo, const Repair &repair) {
   pg::Rows rows(fcinfo);
   int64 number = 0;
-  for (const Trial::Step &step : trial.steps)
-    rows.put({++number, pg::Cell::text_or_null(step.statement), pg::Cell::text_or_null(step.hazard), outcome(trial, step, keep, kept), pg::Cell::text_or_null(step.reason)});
-  rows.put({++number, pg::Cell::null(), pg::Cell::null(), trial.proven ? "proven" : "not proven",
-            trial.proven ? "after these statements the digest is the baseline's" : "something would still differ: nothing was changed"});
+  for (const Trial::Step &step : repair.trial.steps)
+    rows.put({++number, pg::Cell::text_or_null(step.statement), pg::Cell::text_or_null(step.hazard), outcome(repair, step), pg::Cell::text_or_null(step.reason)});
+  rows.put({++number, pg::Cell::null(), pg::Cell::null(), repair.trial.proven ? "proven" : "not proven", verdict(repair)});
   return rows.done();
+}
+
+// A comment of one line each: what comes from names may not end it.
+static void comment(std::string_view text, core::Bytes &out) {
+  out.raw("-- ");
+  for (const char c : text) out.raw(c == '\n' || c == '\r' ? ' ' : c);
+  out.raw('\n');
+}
+
+static std::string_view script(core::Arena &arena, const Repair &repair) {
+  core::Bytes out(arena);
+  comment(core::message("Makes the database what the baseline ", repair.baseline, " says."), out);
+  comment(repair.trial.proven ? "Tried and taken back: afterwards the digest is the baseline's." : "Tried and taken back: what is left then is told at the end.", out);
+  out.raw("begin;\nset local search_path = pg_catalog, pg_temp;\nset local check_function_bodies = off;\n");
+  for (const Trial::Step &step : repair.trial.steps) {
+    if (step.statement.empty()) continue;
+    if (!step.hazard.empty()) comment(step.hazard, out);
+    out.raw(step.statement).raw('\n');
+  }
+  out.raw("commit;\n");
+  for (const Trial::Step &step : repair.trial.steps)
+    if (step.statement.empty()) comment(core::message("stays: ", step.reason), out);
+  return out.view();
 }
 
 }  // namespace proapp::drift
@@ -64,16 +111,14 @@ using namespace drift;
 
 PROAPP_FUNCTION(proapp_repair) {
   pg::ContextArena arena("proapp repair");
-  const std::string_view name = resolve_name(arena, name_argument(arena, fcinfo));
   const bool keep = !PG_ARGISNULL(1) && !PG_GETARG_BOOL(1);
-  const Allowed allowed = allowed_costs(fcinfo->args[2]);
-  const Baseline baseline = load(arena, name);
-  pg::Subtransaction changes;
-  Trial trial{};
-  changes.run([&] { trial = try_repair(arena, baseline, allowed); });
-  const bool kept = keep && trial.proven && !trial.forbidden;
-  kept ? changes.keep() : changes.take_back();
-  return emit(fcinfo, trial, keep, kept);
+  return emit(fcinfo, repair(arena, fcinfo, keep, allowed_costs(fcinfo->args[2])));
+}
+
+PROAPP_FUNCTION(proapp_repair_script) {
+  pg::ContextArena arena("proapp repair");
+  const Repair tried = repair(arena, fcinfo, false, {});
+  return pg::text_datum(script(arena, tried));
 }
 
 }  // namespace proapp

@@ -71,13 +71,30 @@ class Rounds {
     for (const core::Object &object : carried_) {
       const auto other = std::lower_bound(there.begin(), there.end(), object, core::before);
       const bool is_there = other != there.end() && !core::before(object, *other);
-      if (is_there && core::same(object.definition(), other->definition())) continue;
-      expected.push_back(object);
+      const core::Object wanted = is_there ? as_written(object, *other) : object;
+      if (is_there && core::same(wanted.definition(), other->definition())) continue;
+      expected.push_back(wanted);
       if (is_there) actual.push_back(*other);
     }
     std::sort(expected.begin(), expected.end(), core::before);
     std::sort(actual.begin(), actual.end(), core::before);
     return {expected.span(), {actual.data(), actual.size()}};
+  }
+
+  // What was carried was read before: where it reads the same today, and in columns of views, it means what it means today, with the types of today.
+  core::Object as_written(const core::Object &carried, const core::Object &actual) {
+    auto &attributes = arena_.make<core::Vector<core::Member>>(arena_);
+    const bool of_view = carried.kind == "column" && carried.find("storage") == nullptr;
+    for (const core::Member &attribute : carried.attributes) {
+      const core::Value *today = actual.find(attribute.name), *sql = attribute.value.find("sql");
+      const core::Value *sql_today = today == nullptr ? nullptr : today->find("sql");
+      const bool reads_the_same = sql != nullptr && sql_today != nullptr && sql->text() == sql_today->text();
+      const bool follows = of_view && (attribute.name == "type" || attribute.name == "collation");
+      attributes.push_back({attribute.name, today != nullptr && (reads_the_same || follows) ? *today : attribute.value});
+    }
+    core::Object object = carried;
+    object.attributes = attributes.span();
+    return object;
   }
 
   // One round; all its statements as one text.
@@ -109,30 +126,36 @@ class Rounds {
     }
   }
 
-  // In their order, and again and again as long as one more goes through.
+  // Group by group, each again and again as long as one more goes through; what failed in one is tried again with the next.
   void execute(std::span<const core::Step> steps) {
     auto &open = arena_.make<core::Vector<const core::Step *>>(arena_);
-    for (const core::Step &step : steps)
-      if (!step.statement.empty()) open.push_back(&step);
-    failed_.clear();
-    for (std::size_t before = open.size() + 1; !open.empty() && open.size() < before;) {
-      before = open.size();
-      failed_.clear();
-      std::size_t left = 0;
-      for (const core::Step *step : open) {
-        CHECK_FOR_INTERRUPTS();
-        const Outcome outcome = run_step(arena_, *step);
-        if (outcome.error.empty()) {
-          went_through(*step, outcome);
-        } else {
-          failed_.push_back({step->identity, outcome.error});
-          open[left++] = step;
-        }
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+      if (!steps[i].statement.empty()) open.push_back(&steps[i]);
+      const bool last_of_group = i + 1 == steps.size() || steps[i + 1].phase / 100 != steps[i].phase / 100;
+      while (last_of_group && try_each(open)) {
       }
-      open.resize(left);
     }
     stubborn_.clear();
     for (const core::Step *step : open) stubborn_.push_back(step->identity);
+  }
+
+  // Leaves those that failed. Did one go through, so that another look at them is worth it?
+  bool try_each(core::Vector<const core::Step *> &open) {
+    failed_.clear();
+    std::size_t left = 0;
+    for (const core::Step *step : open) {
+      CHECK_FOR_INTERRUPTS();
+      const Outcome outcome = run_step(arena_, *step);
+      if (outcome.error.empty()) {
+        went_through(*step, outcome);
+      } else {
+        failed_.push_back({step->identity, outcome.error});
+        open[left++] = step;
+      }
+    }
+    const bool progress = left < open.size();
+    open.resize(left);
+    return progress && left > 0;
   }
 
   void went_through(const core::Step &step, const Outcome &outcome) {
