@@ -63,12 +63,20 @@ static bool is_generated_name(Reader &reader, std::string_view name, const Seque
   return name == makeObjectName(pg::c_string(table->name), column, pg::c_string(reader.join({"seq", name.substr(end)})));
 }
 
+// What everybody's sequence grants: all to its owner.
+static bool is_usual(const core::Value &grants) {
+  if (grants.items().size() != 1 || grants.items()[0].find("grantee")->text() != "(owner)") return false;
+  const core::Value *privileges = grants.items()[0].find("privileges");
+  return privileges->items().size() == 1 && privileges->items()[0].text() == "ALL";
+}
+
 // Of a sequence that is part of an identity column.
 static void add_own_facts(Reader &reader, const SequenceFacts &facts, core::Vector<core::Member> &members) {
   const core::RelationName *name = reader.names.relations.find(facts.oid);
   if (name != nullptr && !is_generated_name(reader, name->name, facts)) members.push_back({"name", core::Value(name->name)});
   const SequenceClass *own = reader.lookups.sequences.find(facts.oid);
-  if (own != nullptr && own->grants) members.push_back({"grants", grants(reader, own->grants, OBJECT_SEQUENCE, own->owner)});
+  const core::Value granted = own == nullptr || !own->grants ? core::Value() : grants(reader, own->grants, OBJECT_SEQUENCE, own->owner);
+  if (!granted.is_null() && !is_usual(granted)) members.push_back({"grants", granted});
   if (const std::string_view *comment = reader.lookups.comments.find(RelationRelationId, facts.oid)) members.push_back({"comment", core::Value(*comment)});
 }
 

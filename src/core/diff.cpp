@@ -1,6 +1,7 @@
 #include "core/diff.hpp"
 
 #include "core/fix.hpp"
+#include "core/renames.hpp"
 #include "core/render.hpp"
 
 #include <algorithm>
@@ -16,6 +17,7 @@ class Comparison {
   std::span<const Difference> run(std::span<const Object> expected, std::span<const Object> actual) {
     relations_only_in(expected, actual, missing_);
     relations_only_in(actual, expected, unexpected_);
+    renames_ = find_renames(arena_, expected, actual);
     std::size_t e = 0, a = 0;
     while (e < expected.size() || a < actual.size()) {
       watch_.poll();
@@ -48,6 +50,12 @@ class Comparison {
   void whole(const Object &object, Change change) {
     const auto &gone = change == missing ? missing_ : unexpected_;
     if (!object.parent.empty() && std::binary_search(gone.begin(), gone.end(), object.parent)) return;
+    const auto same_object = [&](const Rename &rename) { return (change == missing ? rename.expected : rename.actual) == &object; };
+    const auto rename = std::find_if(renames_.begin(), renames_.end(), same_object);
+    if (rename != renames_.end()) {
+      if (change == missing) renamed_object(*rename);
+      return;
+    }
     Difference row{};
     row.severity = find_rule(object.kind, "", change).severity;
     row.kind = object.kind;
@@ -55,6 +63,21 @@ class Comparison {
     row.change = change;
     (change == missing ? row.expected : row.actual) = render(arena_, object);
     row.fix = fix(arena_, object, change);
+    rows_.push_back(row);
+  }
+
+  void renamed_object(const Rename &rename) {
+    Bytes statement(arena_);
+    rename_back(rename, statement);
+    Difference row{};
+    row.severity = find_rule(rename.expected->kind, "", renamed).severity;
+    row.kind = rename.expected->kind;
+    row.identity = rename.expected->identity;
+    row.change = renamed;
+    row.attribute = "name";
+    row.expected = rename.expected->identity;
+    row.actual = rename.actual->identity;
+    row.fix = statement.view();
     rows_.push_back(row);
   }
 
@@ -137,6 +160,7 @@ class Comparison {
   const Watch &watch_;
   Vector<Difference> rows_;
   Vector<std::string_view> missing_, unexpected_;  // identities of relations
+  std::span<const Rename> renames_;
 };
 
 }  // namespace

@@ -25,6 +25,7 @@ bool parse_hex(std::string_view text, Digest &into);
 class Bytes {
  public:
   explicit Bytes(Arena &arena) : arena_(&arena) {}
+  Arena &arena() const { return *arena_; }
   void clear() { size_ = 0; }
   std::string_view view() const { return {bytes_, size_}; }
   std::size_t size() const { return size_; }

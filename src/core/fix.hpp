@@ -12,7 +12,4 @@ std::string_view fix(Arena &arena, const Object &object, Change change);
 // For one attribute: makes `actual` what `expected` is.
 std::string_view fix(Arena &arena, const Object &expected, const Object &actual, std::string_view attribute);
 
-// 'text' as SQL literal; with backslashes as E'…'.
-void literal(std::string_view text, Bytes &out);
-
 }  // namespace proapp::core

@@ -233,6 +233,14 @@ static constexpr Rule all[] = {
     {"database setting", "", unexpected, medium, "sessions run with another value"},
     {"database setting", "value", changed, medium, "sessions run with another value"},
     {"unmodelled", "count", changed, medium, "objects of a kind that manifests do not compare came or went"},
+    {"*", "", renamed, high, "whatever uses the old name fails"},
+    {"constraint", "", renamed, low, "only error messages and later statements notice"},
+    {"index", "", renamed, low, "only later statements notice"},
+    {"policy", "", renamed, low, "only later statements notice"},
+    {"trigger", "", renamed, medium, "triggers fire in the order of their names"},
+    {"partition trigger", "", renamed, medium, "triggers fire in the order of their names"},
+    {"rule", "", renamed, medium, "rules apply in the order of their names"},
+    {"event trigger", "", renamed, medium, "event triggers fire in the order of their names"},
     {"*", "security_label", changed, high, "the label's provider treats it by other rules"},
     {"*", "grants", gained, high, "roles can do more"},
     {"*", "grants", lost, medium, "roles can do less"},
@@ -254,7 +262,7 @@ std::string_view name(Severity severity) {
 }
 
 std::string_view name(Change change) {
-  static constexpr std::string_view names[] = {"missing", "unexpected", "changed", "lost", "gained"};
+  static constexpr std::string_view names[] = {"missing", "unexpected", "renamed", "changed", "lost", "gained"};
   return names[static_cast<std::size_t>(change)];
 }
 

@@ -13,6 +13,7 @@ std::string_view name(Severity severity);
 enum class Change : std::uint8_t {
   missing,     // the object is gone
   unexpected,  // the object is new
+  renamed,     // the object has another name, and nothing else is different
   changed,     // the attribute has another value
   lost,        // the attribute had a value, or more of it, and has none, or less
   gained,      // the other way round

@@ -18,15 +18,19 @@ class Wanted {
     for (const core::Difference &difference : differences) {
       if (identity_ && difference.identity != *identity_) continue;
       count_ += 1;
-      whole_ = whole_ || difference.attribute.empty();
+      if (difference.change == core::Change::renamed) renamed_to_ = difference.actual;
+      whole_ = whole_ || difference.change != core::Change::changed;
     }
   }
 
-  bool operator()(const core::Object &object) const { return !identity_ || object.identity == *identity_ || (whole_ && object.parent == *identity_); }
+  bool operator()(const core::Object &object) const { return !identity_ || is(object, *identity_) || (!renamed_to_.empty() && is(object, renamed_to_)); }
   int64 count() const { return count_; }
 
  private:
+  bool is(const core::Object &object, std::string_view identity) const { return object.identity == identity || (whole_ && object.parent == identity); }
+
   std::optional<std::string_view> identity_;
+  std::string_view renamed_to_;
   int64 count_ = 0;
   bool whole_ = false;
 };
@@ -48,13 +52,9 @@ int64 accept(pg::ContextArena &arena, std::string_view name, std::optional<std::
   state::refuse_while_restoring();
   lock_for_revision(name);
   const Baseline baseline = load(arena, name);
-  Against &against = compare(arena, baseline);
-  const auto not_the_same = against.not_the_same();
-  const auto expected = not_the_same.empty() ? std::span<const core::Object>{} : load_definitions(arena, baseline, not_the_same);
-  const std::span<core::Object> actual = against.different();
-  catalog::resolve(arena, actual);
+  const Differing found = differing(arena, baseline);
   release_snapshot();
-  const Wanted wanted(identity, core::diff(arena, expected, actual, pg::watch));
+  const Wanted wanted(identity, core::diff(arena, found.expected, found.actual, pg::watch));
   if (wanted.count() == 0) {
     if (identity) insist_on_known(baseline, *identity);
     return 0;
@@ -72,7 +72,7 @@ int64 accept(pg::ContextArena &arena, std::string_view name, std::optional<std::
     tree.add(entry.object, entry.digests.digest);
     count += 1;
   }
-  for (const core::Object &object : actual) {
+  for (const core::Object &object : found.actual) {
     if (!wanted(object)) continue;
     const Entry *was = find(baseline.entries, object);
     changes.put(object, was == nullptr ? 0 : was->place);

@@ -79,7 +79,7 @@ std::span<const Attribution> attribute(pg::ContextArena &arena, std::span<const 
   auto &answers = arena.make<core::Vector<Attribution>>(arena);
   answers.resize(differences.size());
   Question question = {differences, baseline, answers.data(), arena.context()};
-  pg::attempt(read, &question, "drift() cannot say who changed what");
+  pg::attempt_or_warn(read, &question, "drift() cannot say who changed what");
   return answers.span();
 }
 

@@ -3,6 +3,7 @@
 
 #include "drift/baseline.hpp"
 #include "drift/check.hpp"
+#include "pg/attempt.hpp"
 #include "pg/spi.hpp"
 #include "state/retention.hpp"
 
@@ -69,28 +70,7 @@ static void compare_and_keep(std::string_view baseline, int64 run) {
 
 // A comparison that fails is a run, too. Returns what it said; null where it went well. What the user cancelled is no run.
 static ErrorData *failure_of(std::string_view baseline, int64 run) {
-  const MemoryContext context = CurrentMemoryContext;
-  const ResourceOwner owner = CurrentResourceOwner;
-  ErrorData *volatile failure = nullptr;
-  BeginInternalSubTransaction(nullptr);
-  MemoryContextSwitchTo(context);
-  PG_TRY();
-  {
-    compare_and_keep(baseline, run);
-    ReleaseCurrentSubTransaction();
-  }
-  PG_CATCH();
-  {
-    MemoryContextSwitchTo(context);
-    failure = CopyErrorData();
-    FlushErrorState();
-    RollbackAndReleaseCurrentSubTransaction();
-  }
-  PG_END_TRY();
-  MemoryContextSwitchTo(context);
-  CurrentResourceOwner = owner;
-  if (failure != nullptr && failure->sqlerrcode == ERRCODE_QUERY_CANCELED) ReThrowError(failure);
-  return failure;
+  return pg::attempt([=] { compare_and_keep(baseline, run); });
 }
 
 static Found record(std::string_view baseline, ErrorData *&failure) {

@@ -49,10 +49,20 @@ Categories &Against::categories() {
 
 Against &compare(pg::ContextArena &arena, const Baseline &baseline) {
   refuse_other_major(baseline);
+  for (Entry &entry : baseline.entries) entry.seen = entry.same = false;
   auto &selection = arena.make<core::Selection>(arena, baseline.selectors);
   auto &against = arena.make<Against>(arena, baseline.entries);
   catalog::collect(arena, selection, against);
   return against;
+}
+
+Differing differing(pg::ContextArena &arena, const Baseline &baseline) {
+  Against &against = compare(arena, baseline);
+  const auto entries = against.not_the_same();
+  const std::span<const core::Object> expected = entries.empty() ? std::span<const core::Object>{} : load_definitions(arena, baseline, entries);
+  const std::span<core::Object> actual = against.different();
+  catalog::resolve(arena, actual);
+  return {expected, actual};
 }
 
 }  // namespace proapp::drift

@@ -28,7 +28,14 @@ class Against final : public catalog::Sink {
   Categories categories_;
 };
 
-// Raises 0A000 for a baseline of another major version.
+// With the active snapshot. Raises 0A000 for a baseline of another major version.
 Against &compare(pg::ContextArena &arena, const Baseline &baseline);
+
+// What differs, on either side, with all texts, sorted by core::before: changed objects are in both.
+struct Differing {
+  std::span<const core::Object> expected, actual;
+  bool none() const { return expected.empty() && actual.empty(); }
+};
+Differing differing(pg::ContextArena &arena, const Baseline &baseline);
 
 }  // namespace proapp::drift

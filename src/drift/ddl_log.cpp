@@ -150,7 +150,7 @@ PROAPP_FUNCTION(proapp_log_ddl) {
   if (!enabled || XactReadOnly || RecoveryInProgress() || IsBinaryUpgrade || !is_kept() || state::restoring()) PG_RETURN_NULL();
   const auto *data = reinterpret_cast<const EventTriggerData *>(fcinfo->context);
   Event event = {data->event, data->tag};
-  pg::attempt(write, &event, "a change was not recorded in proapp.ddl_log");
+  pg::attempt_or_warn(write, &event, "a change was not recorded in proapp.ddl_log");
   PG_RETURN_NULL();
 }
 

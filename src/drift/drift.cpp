@@ -55,12 +55,8 @@ PROAPP_FUNCTION(proapp_drift) {
   if (const auto known = known_differences(name)) return emit(fcinfo, *known, attribute(arena, *known, name));
   begin_comparison(name);
   const Baseline baseline = load(arena, name);
-  Against &against = compare(arena, baseline);
-  const auto entries = against.not_the_same();
-  const std::span<const core::Object> expected = entries.empty() ? std::span<const core::Object>{} : load_definitions(arena, baseline, entries);
-  const std::span<core::Object> actual = against.different();
-  catalog::resolve(arena, actual);
-  const std::span<const core::Difference> differences = core::diff(arena, expected, actual, pg::watch);
+  const Differing found = differing(arena, baseline);
+  const std::span<const core::Difference> differences = core::diff(arena, found.expected, found.actual, pg::watch);
   end_comparison(differences);
   return emit(fcinfo, differences, attribute(arena, differences, name));
 }

@@ -11,6 +11,8 @@ bool is_of_database(std::string_view kind);  // is it one of those told apart he
 void create_in_database(const Object &object, Bytes &out);
 void alter_in_database(const Object &expected, const Object &actual, std::string_view attribute, Bytes &out);
 
+void alter_database(const Object &expected, const Object &actual, std::string_view attribute, Bytes &out);
+
 void set_setting(const Object &setting, Bytes &out);
 void reset_setting(const Object &setting, Bytes &out);
 

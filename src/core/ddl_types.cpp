@@ -1,70 +1,15 @@
 // CREATE and ALTER for types and what works on them: aggregates, operators, casts, collations, languages, text search.
-#include "core/fix_parts.hpp"
-
-#include "core/fix.hpp"
+#include "core/ddl_options.hpp"
 
 namespace proapp::core {
 
 namespace {
 
-// app.f(integer) is app.f, app.=(integer,integer) is app.=. Quoted names may hold a parenthesis.
-std::string_view bare(std::string_view identity) {
-  bool quoted = false;
-  for (std::size_t i = 0; i < identity.size(); ++i) {
-    if (identity[i] == '"') quoted = !quoted;
-    if (identity[i] == '(' && !quoted) return identity.substr(0, i);
-  }
-  return identity;
-}
-
-std::string_view member(const Value &item, std::string_view name) {
-  const Value *value = item.find(name);
-  return value == nullptr ? std::string_view{} : value->text();
-}
-
 // Of any document somebody compares: what is not there is 0 or empty.
-std::int64_t number(const Value &item, std::string_view name) {
+std::int64_t place(const Value &item, std::string_view name) {
   const Value *value = item.find(name);
   return value == nullptr ? 0 : value->integer();
 }
-
-std::span<const Value> items(const Object &object, std::string_view attribute) {
-  const Value *value = object.find(attribute);
-  return value == nullptr ? std::span<const Value>{} : value->items();
-}
-
-// The options of a statement, in parentheses: what is not there is not said.
-class Options {
- public:
-  explicit Options(Bytes &out, std::string_view before = " (") : out_(out), separator_(before) {}
-  Bytes &next(std::string_view name) {
-    out_.raw(separator_).raw(name);
-    separator_ = ", ";
-    return out_;
-  }
-  void option(std::string_view name, std::string_view value) {
-    if (!value.empty()) next(name).raw(" = ").raw(value);
-  }
-  void reference(std::string_view name, std::string_view operation) {
-    if (!operation.empty()) next(name).raw(" = operator(").raw(bare(operation)).raw(')');
-  }
-  void literal(std::string_view name, std::string_view value) {
-    if (value.empty()) return;
-    next(name).raw(" = ");
-    core::literal(value, out_);
-  }
-  void number(std::string_view name, const Value *value) {
-    if (value != nullptr && !value->is_absent()) next(name).raw(" = ").number(value->integer());
-  }
-  void flag(std::string_view name, bool on) {
-    if (on) next(name);
-  }
-  void close() { out_.raw(separator_ == ", " ? ")" : separator_ == " (" ? " ()" : ""); }
-
- private:
-  Bytes &out_;
-  std::string_view separator_;
-};
 
 void create_composite_type(const Object &type, Bytes &out) {
   out.raw("create type ").raw(type.identity).raw(" as");
@@ -84,7 +29,7 @@ void create_range_type(const Object &type, Bytes &out) {
   options.option("subtype", text(type, "subtype"));
   options.option("subtype_opclass", text(type, "operator_class"));
   options.option("collation", text(type, "collation"));
-  options.option("subtype_diff", bare(text(type, "subtype_diff")));
+  options.option("subtype_diff", without_arguments(text(type, "subtype_diff")));
   options.option("multirange_type_name", text(type, "multirange"));
   options.close();
 }
@@ -106,15 +51,15 @@ void create_conversion(const Object &conversion, Bytes &out) {
   literal(text(conversion, "source"), out);
   out.raw(" to ");
   literal(text(conversion, "target"), out);
-  out.raw(" from ").raw(bare(text(conversion, "function")));
+  out.raw(" from ").raw(without_arguments(text(conversion, "function")));
 }
 
 void create_aggregate(const Object &aggregate, Bytes &out) {
   const std::string_view signature = sql(aggregate, "signature");
-  out.raw("create or replace aggregate ").raw(bare(aggregate.identity)).raw('(').raw(signature.empty() ? "*" : signature).raw(')');
+  out.raw("create or replace aggregate ").raw(without_arguments(aggregate.identity)).raw('(').raw(signature.empty() ? "*" : signature).raw(')');
   Options options(out);
   for (const std::string_view function : {"sfunc", "finalfunc", "combinefunc", "serialfunc", "deserialfunc", "msfunc", "minvfunc", "mfinalfunc"})
-    options.option(function, bare(text(aggregate, function)));
+    options.option(function, without_arguments(text(aggregate, function)));
   for (const std::string_view fact : {"stype", "initcond", "finalfunc_modify", "mstype", "minitcond", "mfinalfunc_modify", "parallel"}) options.option(fact, text(aggregate, fact));
   for (const std::string_view size : {"sspace", "msspace"}) options.number(size, aggregate.find(size));
   for (const std::string_view extra : {"finalfunc_extra", "mfinalfunc_extra"}) options.flag(extra, flag(aggregate, extra));
@@ -124,15 +69,15 @@ void create_aggregate(const Object &aggregate, Bytes &out) {
 }
 
 void create_operator(const Object &operation, Bytes &out) {
-  out.raw("create operator ").raw(bare(operation.identity));
+  out.raw("create operator ").raw(without_arguments(operation.identity));
   Options options(out);
-  options.option("function", bare(text(operation, "function")));
+  options.option("function", without_arguments(text(operation, "function")));
   options.option("leftarg", text(operation, "left"));
   options.option("rightarg", text(operation, "right"));
   options.reference("commutator", text(operation, "commutator"));
   options.reference("negator", text(operation, "negator"));
-  options.option("restrict", bare(text(operation, "restrict")));
-  options.option("join", bare(text(operation, "join")));
+  options.option("restrict", without_arguments(text(operation, "restrict")));
+  options.option("join", without_arguments(text(operation, "join")));
   options.flag("hashes", flag(operation, "hashes"));
   options.flag("merges", flag(operation, "merges"));
   options.close();
@@ -141,7 +86,7 @@ void create_operator(const Object &operation, Bytes &out) {
 // A class does not tell the types of members for its own type.
 void family_member(const Value &item, bool operation, bool drop, Bytes &out) {
   const bool typed = !member(item, "left").empty() && (drop || !operation);
-  out.raw(operation ? "operator " : "function ").number(number(item, operation ? "strategy" : "number"));
+  out.raw(operation ? "operator " : "function ").number(place(item, operation ? "strategy" : "number"));
   if (typed) out.raw(" (").raw(member(item, "left")).raw(", ").raw(member(item, "right")).raw(')');
   if (drop) return;
   out.raw(' ').raw(member(item, operation ? "operator" : "function"));
@@ -163,12 +108,6 @@ void create_operator_class(const Object &object, Bytes &out) {
   if (storage) out.raw(separator).raw("storage ").raw(text(object, "storage").empty() ? text(object, "type") : text(object, "storage"));
 }
 
-bool holds(std::span<const Value> all, const Value &item) {
-  for (const Value &other : all)
-    if (same(other, item)) return true;
-  return false;
-}
-
 // Members of a family that `these` has and `those` has not.
 void family_difference(const Object &these, const Object &those, std::string_view attribute, bool drop, Bytes &out) {
   std::string_view separator = drop ? " drop " : " add ";
@@ -179,6 +118,19 @@ void family_difference(const Object &these, const Object &those, std::string_vie
     separator = ", ";
   }
   if (separator == ", ") out.raw(';');
+}
+
+// Entries of the family that are in the way of its class: loose ones go; where they are the class's own, PostgreSQL refuses.
+void drop_loose_members(const Object &expected, const Object &actual, std::string_view attribute, Bytes &out) {
+  const auto was = items(expected, attribute), is = items(actual, attribute);
+  for (const Value &item : was)
+    if (!holds(is, item)) return;
+  for (const Value &item : is) {
+    if (holds(was, item)) continue;
+    out.raw(out.size() == 0 ? "" : " ").raw("alter operator family ").raw(text(expected, "family")).raw(" using ").raw(text(expected, "access_method"));
+    out.raw(attribute == "operators" ? " drop operator " : " drop function ").number(place(item, attribute == "operators" ? "strategy" : "number"));
+    out.raw(" (").raw(text(expected, "type")).raw(", ").raw(text(expected, "type")).raw(");");
+  }
 }
 
 void create_operator_family(const Object &family, Bytes &out) {
@@ -212,7 +164,7 @@ void create_transform(const Object &transform, Bytes &out) {
 void create_language(const Object &language, Bytes &out) {
   out.raw(flag(language, "trusted") ? "create or replace trusted language " : "create or replace language ").raw(language.identity);
   for (const std::string_view part : {"handler", "inline", "validator"})
-    if (!text(language, part).empty()) out.raw(' ').raw(part).raw(' ').raw(bare(text(language, part)));
+    if (!text(language, part).empty()) out.raw(' ').raw(part).raw(' ').raw(without_arguments(text(language, part)));
 }
 
 void mapping(const Object &configuration, std::string_view verb, const Value &item, Bytes &out) {
@@ -260,16 +212,6 @@ void create_dictionary(const Object &dictionary, Bytes &out) {
   options.close();
 }
 
-// What ALTER TYPE … SET takes; the rest of a base type stays as it was made.
-void alter_base_type(const Object &type, std::string_view attribute, Bytes &out) {
-  for (const std::string_view function : {"receive", "send", "typmod_in", "typmod_out", "analyze", "subscript"}) {
-    if (attribute != function) continue;
-    const std::string_view name = text(type, attribute);
-    out.raw("alter type ").raw(type.identity).raw(" set (").raw(attribute).raw(" = ").raw(name.empty() ? "none" : bare(name)).raw(");");
-  }
-  if (attribute == "storage") out.raw("alter type ").raw(type.identity).raw(" set (storage = ").raw(text(type, attribute)).raw(");");
-}
-
 void attribute_comment(const Object &type, std::string_view name, std::string_view comment, Bytes &out) {
   out.raw(out.size() == 0 ? "" : " ").raw("comment on column ").raw(type.identity).raw('.').raw(name).raw(" is ");
   comment.empty() ? void(out.raw("null")) : literal(comment, out);
@@ -300,7 +242,7 @@ void alter_dictionary(const Object &expected, const Object &actual, Bytes &out) 
 void create_of_functions(const Object &object, std::initializer_list<std::string_view> parts, Bytes &out) {
   out.raw("create ").raw(object.kind).raw(' ').raw(object.identity);
   Options options(out);
-  for (const std::string_view part : parts) options.option(part, bare(text(object, part)));
+  for (const std::string_view part : parts) options.option(part, without_arguments(text(object, part)));
   options.close();
 }
 
@@ -312,8 +254,8 @@ void create_from_attributes(const Object &object, Bytes &out) {
     create_composite_type(object, out);
   else if (kind == "range type")
     create_range_type(object, out);
-  else if (kind == "base type" && flag(object, "shell"))
-    out.raw("create type ").raw(object.identity);
+  else if (kind == "base type")
+    create_base_type(object, out);
   else if (kind == "collation")
     create_collation(object, out);
   else if (kind == "conversion")
@@ -333,7 +275,7 @@ void create_from_attributes(const Object &object, Bytes &out) {
   else if (kind == "language")
     create_language(object, out);
   else if (kind == "access method")
-    out.raw("create access method ").raw(object.identity).raw(" type ").raw(text(object, "type")).raw(" handler ").raw(bare(text(object, "handler")));
+    out.raw("create access method ").raw(object.identity).raw(" type ").raw(text(object, "type")).raw(" handler ").raw(without_arguments(text(object, "handler")));
   else if (kind == "text search configuration")
     create_configuration(object, out);
   else if (kind == "text search dictionary")
@@ -353,12 +295,14 @@ bool alter_in_place(const Object &expected, const Object &actual, std::string_vi
     create_from_attributes(expected, out);
   } else if (kind == "operator" && (attribute == "restrict" || attribute == "join")) {
     const std::string_view function = text(expected, attribute);
-    out.raw("alter operator ").raw(expected.identity).raw(" set (").raw(attribute).raw(" = ").raw(function.empty() ? "none" : bare(function)).raw(");");
+    out.raw("alter operator ").raw(expected.identity).raw(" set (").raw(attribute).raw(" = ").raw(function.empty() ? "none" : without_arguments(function)).raw(");");
   } else if (kind == "operator family" && (attribute == "operators" || attribute == "functions")) {
     family_difference(actual, expected, attribute, true, out);
     family_difference(expected, actual, attribute, false, out);
+  } else if (kind == "operator class" && (attribute == "operators" || attribute == "functions")) {
+    drop_loose_members(expected, actual, attribute, out);
   } else if (kind == "base type") {
-    alter_base_type(expected, attribute, out);
+    alter_base_type(expected, actual, attribute, out);
   } else if (kind == "composite type" && attribute == "attribute_comments") {
     alter_attribute_comments(expected, actual, out);
   } else if (kind == "text search configuration" && attribute == "mappings") {

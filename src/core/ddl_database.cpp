@@ -1,14 +1,14 @@
-#include "core/fix_database.hpp"
+#include "core/ddl_database.hpp"
 
-#include "core/fix.hpp"
-#include "core/fix_parts.hpp"
+#include "core/ddl.hpp"
+#include "core/ddl_parts.hpp"
 #include "core/secrets.hpp"
 
 namespace proapp::core {
 
 namespace {
 
-// Escaped once more, for a text inside of a text.
+// Escaped once more, for a text inside of a text that format() reads.
 void nested(std::string_view text, Bytes &out) {
   for (const char c : text) {
     if (c == '\'') out.raw(c);
@@ -17,14 +17,30 @@ void nested(std::string_view text, Bytes &out) {
   }
 }
 
-// Settings have no quotes in manifests; in SQL each part of a name is a word of its own.
-std::string_view setting_name(const Object &setting) { return text(setting, "setting"); }
+// A database is altered by its name, which is another one in each: "<before> <its name> <after>", where `after` is SQL, or SQL with a value behind it.
+void on_database(std::string_view before, std::string_view after, std::string_view value, Bytes &body) {
+  nested(before, body.raw(" execute format('"));
+  body.raw(" %I");
+  nested(after, body);
+  body.raw(value.empty() ? "', current_database());" : " %L', current_database(), ");
+  if (value.empty()) return;
+  literal(value, body);
+  body.raw(");");
+}
 
-// A database is altered by its name, which is another one in each.
-void alter_setting(const Object &setting, Bytes &out) {
-  out.raw("do $$ begin execute format('alter ");
-  if (!text(setting, "role").empty()) nested(text(setting, "role"), out.raw("role ")), out.raw(" in ");
-  out.raw("database %I");
+// $$ where that can end nowhere else.
+void do_block(const Bytes &body, Bytes &out) {
+  Bytes block(out.arena());
+  block.raw("begin").raw(body.view()).raw(" end");
+  const bool plain = block.view().find('$') == std::string_view::npos;
+  out.raw("do ");
+  plain ? void(out.raw("$$ ").raw(block.view()).raw(" $$")) : literal(block.view(), out);
+  out.raw(';');
+}
+
+std::string_view alter_what(const Object &setting, Bytes &out) {
+  if (text(setting, "role").empty()) return "alter database";
+  return out.raw("alter role ").raw(text(setting, "role")).raw(" in database").view();
 }
 
 // Settings whose value is a list of names that PostgreSQL keeps quoted.
@@ -36,64 +52,23 @@ bool is_list_setting(std::string_view name) {
 }  // namespace
 
 void reset_setting(const Object &setting, Bytes &out) {
-  alter_setting(setting, out);
-  out.raw(" reset ").raw(setting_name(setting)).raw("', current_database()); end $$;");
+  Bytes what(out.arena()), body(out.arena()), change(out.arena());
+  change.raw(" reset ").raw(text(setting, "setting"));
+  on_database(alter_what(setting, what), change.view(), {}, body);
+  do_block(body, out);
 }
 
+// Settings have no quotes in manifests.
 void set_setting(const Object &setting, Bytes &out) {
-  const std::string_view value = text(setting, "value");
+  const std::string_view value = text(setting, "value"), name = text(setting, "setting");
   if (value == secret_is_set) return;
-  alter_setting(setting, out);
-  out.raw(" set ").raw(setting_name(setting)).raw(" = ");
-  if (value == "''" || is_list_setting(setting_name(setting))) {
-    nested(value, out);
-    out.raw("', current_database()); end $$;");
-  } else {
-    out.raw("%L', current_database(), ");
-    literal(value, out);
-    out.raw("); end $$;");
-  }
+  Bytes what(out.arena()), body(out.arena()), change(out.arena());
+  change.raw(" set ").raw(name).raw(" =");
+  const bool as_it_is = value == "''" || is_list_setting(name);
+  if (as_it_is) change.raw(' ').raw(value);
+  on_database(alter_what(setting, what), change.view(), as_it_is ? std::string_view{} : value, body);
+  do_block(body, out);
 }
-
-namespace {
-
-std::string_view option_name(std::string_view option) { return option.substr(0, option.find('=')); }
-std::string_view option_value(std::string_view option) { return option.find('=') == std::string_view::npos ? std::string_view{} : option.substr(option.find('=') + 1); }
-
-// A name as SQL wants it: quoted always, as nobody reads these twice.
-void quoted(std::string_view name, Bytes &out) {
-  out.raw('"');
-  for (const char c : name) {
-    if (c == '"') out.raw(c);
-    out.raw(c);
-  }
-  out.raw('"');
-}
-
-const Value *option_of(const Object &object, std::string_view attribute, std::string_view name) {
-  const Value *options = object.find(attribute);
-  if (options == nullptr) return nullptr;
-  for (const Value &option : options->items())
-    if (option_name(option.text()) == name) return &option;
-  return nullptr;
-}
-
-// " options (host 'a', …)"; false where one of them is a secret, which nobody can write down.
-bool create_options(const Object &object, std::string_view attribute, Bytes &out) {
-  const Value *options = object.find(attribute);
-  std::string_view separator = " options (";
-  if (options == nullptr || options->items().empty()) return true;
-  for (const Value &option : options->items()) {
-    if (option_value(option.text()) == secret_is_set) return false;
-    quoted(option_name(option.text()), out.raw(separator));
-    literal(option_value(option.text()), out.raw(' '));
-    separator = ", ";
-  }
-  out.raw(')');
-  return true;
-}
-
-}  // namespace
 
 // "options (set host 'a', drop port)" from what `actual` has to what `expected` has.
 bool alter_options(const Object &expected, const Object &actual, std::string_view attribute, Bytes &out) {
@@ -136,9 +111,6 @@ void create_event_trigger(const Object &trigger, Bytes &out) {
   out.raw(" alter event trigger ").raw(trigger.identity).raw(state == "disabled" ? " disable;" : state == "always" ? " enable always;" : " enable replica;");
 }
 
-// schema.name(types): statements about wrappers want no types.
-std::string_view function_name(std::string_view identity) { return identity.substr(0, identity.rfind('(')); }
-
 // False where a secret stands in the way.
 bool create_foreign(const Object &object, Bytes &out) {
   out.raw("create ").raw(object.kind == "foreign server" ? "server" : object.kind).raw(' ').raw(object.identity);
@@ -147,8 +119,8 @@ bool create_foreign(const Object &object, Bytes &out) {
     if (!text(object, "version").empty()) literal(text(object, "version"), out.raw(" version "));
     out.raw(" foreign data wrapper ").raw(text(object, "wrapper"));
   }
-  if (!text(object, "handler").empty()) out.raw(" handler ").raw(function_name(text(object, "handler")));
-  if (!text(object, "validator").empty()) out.raw(" validator ").raw(function_name(text(object, "validator")));
+  if (!text(object, "handler").empty()) out.raw(" handler ").raw(without_arguments(text(object, "handler")));
+  if (!text(object, "validator").empty()) out.raw(" validator ").raw(without_arguments(text(object, "validator")));
   const bool done = create_options(object, "options", out);
   out.raw(';');
   return done;
@@ -162,25 +134,21 @@ void alter_foreign(const Object &expected, const Object &actual, std::string_vie
   else if (attribute == "version" && !text(expected, "version").empty())
     literal(text(expected, "version"), out.raw(" version ")), out.raw(';');
   else if (attribute == "handler" || attribute == "validator")
-    out.raw(text(expected, attribute).empty() ? " no " : " ").raw(attribute).raw(' ').raw(function_name(text(expected, attribute))).raw(';');
+    out.raw(text(expected, attribute).empty() ? " no " : " ").raw(attribute).raw(' ').raw(without_arguments(text(expected, attribute))).raw(';');
   else
     done = false;
   if (!done) out.clear();
 }
 
-void alter_event_trigger(const Object &expected, const Object &actual, std::string_view attribute, Bytes &out) {
-  if (attribute != "enabled") {
-    out.raw("drop event trigger ").raw(actual.identity).raw("; ");
-    create_event_trigger(expected, out);
-    return;
-  }
+void alter_event_trigger(const Object &expected, std::string_view attribute, Bytes &out) {
+  if (attribute != "enabled") return;
   const std::string_view state = text(expected, "enabled");
   out.raw("alter event trigger ").raw(expected.identity);
   out.raw(state == "disabled" ? " disable;" : state == "always" ? " enable always;" : state == "replica" ? " enable replica;" : " enable;");
 }
 
 void alter_subscription(const Object &expected, std::string_view attribute, Bytes &out) {
-  out.raw("alter ").raw(expected.kind == "foreign server" ? "server" : expected.kind).raw(' ').raw(expected.identity);
+  out.raw("alter subscription ").raw(expected.identity);
   if (attribute == "enabled") {
     out.raw(flag(expected, "enabled") ? " enable;" : " disable;");
   } else if (attribute == "publications") {
@@ -201,6 +169,37 @@ void alter_subscription(const Object &expected, std::string_view attribute, Byte
 
 }  // namespace
 
+// "grant … on database current to …;", as many as there are.
+static void alter_database_grants(const Object &expected, const Object &actual, Bytes &body) {
+  constexpr std::string_view name = "database current";
+  Bytes statements(body.arena());
+  alter_grants(expected, actual, statements);
+  for (std::string_view rest = statements.view(); !rest.empty();) {
+    const std::size_t at = rest.find(name), end = rest.find(';', at);
+    if (at == std::string_view::npos || end == std::string_view::npos) return;
+    on_database(rest.substr(0, at + 8), rest.substr(at + name.size(), end - at - name.size()), {}, body);
+    rest.remove_prefix(end + (end + 1 < rest.size() ? 2 : 1));
+  }
+}
+
+void alter_database(const Object &expected, const Object &actual, std::string_view attribute, Bytes &out) {
+  Bytes body(out.arena()), change(out.arena());
+  const auto altered = [&](std::string_view what, std::string_view value) { on_database("alter database", change.raw(what).raw(value).view(), {}, body); };
+  if (attribute == "owner")
+    altered(" owner to ", text(expected, "owner"));
+  else if (attribute == "connection_limit")
+    on_database("alter database", change.raw(" connection limit ").number(number(expected, attribute, -1)).view(), {}, body);
+  else if (attribute == "refuses_connections")
+    altered(" allow_connections ", flag(expected, attribute) ? "false" : "true");
+  else if (attribute == "template")
+    altered(" is_template ", flag(expected, attribute) ? "true" : "false");
+  else if (attribute == "comment")
+    on_database("comment on database", text(expected, "comment").empty() ? " is null" : " is", text(expected, "comment"), body);
+  else if (attribute == "grants")
+    alter_database_grants(expected, actual, body);
+  if (body.size() > 0) do_block(body, out);
+}
+
 bool is_of_database(std::string_view kind) {
   return kind == "foreign data wrapper" || kind == "foreign server" || kind == "user mapping" || kind == "event trigger" || kind == "subscription" || kind == "database" ||
          kind == "database setting";
@@ -219,7 +218,7 @@ void alter_in_database(const Object &expected, const Object &actual, std::string
   if (expected.kind == "database setting")
     set_setting(expected, out);
   else if (expected.kind == "event trigger")
-    alter_event_trigger(expected, actual, attribute, out);
+    alter_event_trigger(expected, attribute, out);
   else if (expected.kind == "subscription")
     alter_subscription(expected, attribute, out);
   else if (expected.kind != "database")

@@ -1,0 +1,113 @@
+#include "core/renames.hpp"
+
+#include "core/ddl_parts.hpp"
+
+#include <algorithm>
+
+namespace proapp::core {
+
+namespace {
+
+bool is_relation(std::string_view kind) { return kind == "table" || kind == "foreign table" || kind == "view" || kind == "materialized view"; }
+
+bool can_be_renamed(std::string_view kind) {
+  return is_relation(kind) || kind == "column" || kind == "constraint" || kind == "index" || kind == "policy" || kind == "trigger" || kind == "rule" || kind == "function" ||
+         kind == "procedure" || kind == "sequence" || kind == "enum" || kind == "domain" || kind == "composite type" || kind == "schema" || kind == "publication" ||
+         kind == "event trigger";
+}
+
+struct Candidate {
+  Digest likeness;  // of everything but the name
+  const Object *object;
+};
+
+bool by_parent(const Object *a, const Object *b) { return a->parent < b->parent; }
+
+class Likeness {
+ public:
+  Likeness(Arena &arena, std::span<const Object> all) : parts_(arena), digests_(arena), scratch_(arena) {
+    for (const Object &object : all)
+      if (!object.parent.empty()) parts_.push_back(&object);
+    std::stable_sort(parts_.begin(), parts_.end(), by_parent);
+  }
+
+  // Equal for objects that only their names tell apart; parts belong to their relation.
+  Digest of(const Object &object) {
+    const Digest own = under(object, "?", object.parent);
+    if (!is_relation(object.kind)) return own;
+    const Object parent{{}, {}, object.identity, {}};
+    digests_.clear();
+    for (auto part = std::lower_bound(parts_.begin(), parts_.end(), &parent, by_parent); part != parts_.end() && (*part)->parent == object.identity; ++part)
+      digests_.push_back(under(**part, own_name(**part), "?"));
+    std::sort(digests_.begin(), digests_.end());
+    digests_.push_back(own);
+    return sha256({reinterpret_cast<const char *>(digests_.data()), digests_.size() * sizeof(Digest)});
+  }
+
+ private:
+  Digest under(Object object, std::string_view identity, std::string_view parent) {
+    object.identity = identity;
+    object.parent = parent;
+    return digest(object, scratch_).digest;
+  }
+
+  Vector<const Object *> parts_;
+  Vector<Digest> digests_;
+  Bytes scratch_;
+};
+
+// Those that `these` has and `those` has not, by likeness.
+void only_in(Arena &arena, std::span<const Object> these, std::span<const Object> those, Vector<Candidate> &into) {
+  auto &likeness = arena.make<Likeness>(arena, these);
+  for (const Object &object : these) {
+    if (!can_be_renamed(object.kind) || std::binary_search(those.begin(), those.end(), object, before)) continue;
+    into.push_back({likeness.of(object), &object});
+  }
+  std::sort(into.begin(), into.end(), [](const Candidate &a, const Candidate &b) { return a.likeness < b.likeness; });
+}
+
+// The only one of its likeness; null where there are more.
+const Candidate *alone(const Vector<Candidate> &all, std::size_t at) {
+  const auto like = [&](std::size_t other) { return all[other].likeness == all[at].likeness; };
+  const bool twin = (at > 0 && like(at - 1)) || (at + 1 < all.size() && like(at + 1));
+  return twin ? nullptr : &all[at];
+}
+
+}  // namespace
+
+std::span<const Rename> find_renames(Arena &arena, std::span<const Object> expected, std::span<const Object> actual) {
+  auto &missing = arena.make<Vector<Candidate>>(arena);
+  auto &unexpected = arena.make<Vector<Candidate>>(arena);
+  auto &renames = arena.make<Vector<Rename>>(arena);
+  only_in(arena, expected, actual, missing);
+  if (missing.empty()) return {};
+  only_in(arena, actual, expected, unexpected);
+  for (std::size_t m = 0, u = 0; m < missing.size() && u < unexpected.size();) {
+    if (missing[m].likeness != unexpected[u].likeness) {
+      missing[m].likeness < unexpected[u].likeness ? ++m : ++u;
+      continue;
+    }
+    if (alone(missing, m) != nullptr && alone(unexpected, u) != nullptr) renames.push_back({missing[m].object, unexpected[u].object});
+    ++m;
+  }
+  std::sort(renames.begin(), renames.end(), [](const Rename &a, const Rename &b) { return before(*a.expected, *b.expected); });
+  return renames.span();
+}
+
+void rename_back(const Rename &rename, Bytes &out) {
+  const Object &expected = *rename.expected, &actual = *rename.actual;
+  const std::string_view to = own_name(expected);
+  if (actual.kind == "column") {
+    out.raw("alter table ").raw(actual.parent).raw(" rename column ").raw(own_name(actual)).raw(" to ").raw(to).raw(';');
+  } else if (actual.kind == "constraint") {
+    out.raw(flag(actual, "of_domain") ? "alter domain " : "alter table ").raw(actual.parent).raw(" rename constraint ").raw(own_name(actual)).raw(" to ").raw(to).raw(';');
+  } else if (schema_of(expected.identity) != schema_of(actual.identity) && !schema_of(expected.identity).empty() && expected.parent.empty()) {
+    target(actual, out.raw("alter "));
+    out.raw(" set schema ").raw(schema_of(expected.identity)).raw(';');
+  } else {
+    target(actual, out.raw("alter "));
+    out.raw(" rename to ").raw(without_arguments(behind_schema(to))).raw(';');
+  }
+}
+
+}  // namespace proapp::core
