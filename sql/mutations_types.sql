@@ -7,8 +7,8 @@ create role mutation_other;
 \getenv source PG_ABS_SRCDIR
 \set setup :source '/test/fixtures/mutations_types.sql'
 \set list :source '/test/fixtures/mutations_types_list.sql'
-\i :setup
 set client_min_messages = warning;
+\i :setup
 select objects.category, objects.object_count from proapp.save_baseline('all') objects where category not in ('schemas', 'tables', 'columns', 'functions');
 
 -- Makes a change, compares, tries the proposed fixes, compares again and takes everything back.
