@@ -134,7 +134,7 @@ static const char *counts_text(const Found &found) {
 [[noreturn]] static void raise_alert(const char *baseline, const Found &found, const char *counts, const char *detail) {
   ereport(ERROR,
           (errcode(ERRCODE_ASSERT_FAILURE), errmsg("drift from baseline \"%s\": %s", baseline, counts), errdetail_internal("%s", detail),
-           errhint("select * from proapp.drift_findings where run = %lld; intended changes go into the baseline by proapp.accept_drift().", static_cast<long long>(found.run))));
+           errhint("select * from proapp.drift_findings where run = %lld; repair() takes them back, accept_drift() takes intended ones into the baseline.", static_cast<long long>(found.run))));
   pg_unreachable();
 }
 

@@ -15,6 +15,7 @@ extern "C" {
 #include <utils/guc.h>
 #include <utils/rel.h>
 #include <utils/relcache.h>
+#include <utils/snapmgr.h>
 #include <utils/varlena.h>
 }
 
@@ -58,9 +59,11 @@ bool is_real(const char *guard) {
   const ErrorData *error = pg::attempt([guard, answer] {
     const int level = NewGUCNestLevel();
     set_config_option("row_security", "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+    PushActiveSnapshot(GetLatestSnapshot());  // a transaction's own may be older than a row
     pg::spi_begin();
-    if (pg::spi_run(guard) == 1) *answer = DatumGetBool(pg::spi_datum(0, 1).value_or(BoolGetDatum(true)));
+    if (pg::spi_run(guard, {}, true) == 1) *answer = DatumGetBool(pg::spi_datum(0, 1).value_or(BoolGetDatum(true)));
     pg::spi_end();
+    PopActiveSnapshot();
     AtEOXact_GUC(true, level);
   });
   return error != nullptr || real;

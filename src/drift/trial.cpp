@@ -32,13 +32,15 @@ class Rounds {
       : arena_(arena), baseline_(baseline), allowed_(allowed), carried_(arena), stubborn_(arena), failed_(arena), steps_(arena) {}
 
   void run() {
-    std::string_view before;
+    core::Digest before{};
+    int in_vain = 0;
     for (int round = 0; round < most_rounds; ++round) {
       const Differing found = look();
-      if (found.none()) break;
-      const std::string_view tried = once(found);
-      if (tried.empty() || tried == before) break;  // nothing to do, or the same again
-      before = tried;
+      const core::Digest now = likeness(found);
+      in_vain = now == before ? in_vain + 1 : 0;
+      if (found.none() || in_vain == 2 || (in_vain == 1 && stubborn_.empty())) break;  // nothing to do, or nothing that helps
+      before = now;
+      if (!once(found)) break;
     }
     conclude(look());
   }
@@ -95,8 +97,19 @@ class Rounds {
     return object;
   }
 
-  // One round; all its statements as one text.
-  std::string_view once(const Differing &found) {
+  // The same where the same differs.
+  core::Digest likeness(const Differing &found) {
+    core::Bytes scratch(arena_), all(arena_);
+    for (const auto side : {found.expected, found.actual})
+      for (const core::Object &object : side) {
+        const core::Digest digest = core::digest(object, scratch).digest;
+        all.raw({reinterpret_cast<const char *>(digest.bytes.data()), digest.bytes.size()});
+      }
+    return core::sha256(all.view());
+  }
+
+  // One round. Did one statement go through?
+  bool once(const Differing &found) {
     std::sort(stubborn_.begin(), stubborn_.end());
     auto &plan = arena_.make<core::Plan>(arena_, found.expected, found.actual, stubborn_.span());
     const std::span<const Key> keys = find_dependents(arena_, plan.uprooted());
@@ -104,12 +117,10 @@ class Rounds {
     const std::span<const core::Object> in_the_way = pick(arena_, keys);
     PopActiveSnapshot();
     carry(found, in_the_way);
-    const std::span<const core::Step> steps = plan.steps(in_the_way);
-    execute(steps);
-    core::Bytes all(arena_);
-    for (const core::Step &step : steps) all.raw(step.statement);
-    given_up_ = steps;
-    return all.view();
+    given_up_ = plan.steps(in_the_way);
+    const std::size_t done = steps_.size();
+    execute(given_up_);
+    return steps_.size() > done || !stubborn_.empty();
   }
 
   // What neither side lists is not in the baseline's selection, or is as it should be. The first must be brought back by us.
