@@ -5,8 +5,8 @@ create function proapp.drift(baseline text default null)
   language c volatile as 'MODULE_PATHNAME', 'proapp_drift';
 comment on function proapp.drift(text) is
   'What differs between a baseline and the database, attribute by attribute, worst first; no row: nothing. Null means the only baseline there is. '
-  'severity: critical, high, medium or low, as drift_rules() says; change: missing, unexpected or changed; fix: the statement that takes the difference back, where one can. '
-  'What hangs on a missing or unexpected relation is not listed again. changed_by is who logged in, with the role whose rights were used where that is another; it and changed_at come from ddl_log and are null where nothing recorded the change. '
+  'severity: critical, high, medium or low, as drift_rules() says; change: missing, unexpected, renamed or changed; fix: the statement that takes the difference back, where one can. '
+  'What hangs on a missing, unexpected or renamed relation is not listed again. changed_by is who logged in, with the role whose rights were used where that is another; it and changed_at come from ddl_log and are null where nothing recorded the change. '
   'Errors: 42704 for an unknown baseline, 22023 where several exist and none is named, 55000 where there is none.';
 
 create function proapp.drift_summary(baseline text default null)

@@ -65,10 +65,11 @@ my ($statement) = $error =~ /In database "app", type: (.*)/;
 like($node->safe_psql('app', $statement), qr{^\d+$}, 'what it says to type works');
 is($node->safe_psql('other', q{select state, detail from proapp.status() where concern = 'scheduled checks'}), 'not seen here|pg_cron lives in database app', 'status says so');
 
-# Somebody changes something in both, and the minute comes.
+# Ann changes something in both, and the minute comes.
+$node->safe_psql('postgres', 'create role ann superuser');
 for my $database ('app', 'other')
 {
-	$node->safe_psql($database, 'alter table shop.orders disable row level security; alter table shop.orders add column note text');
+	$node->safe_psql($database, 'set session authorization ann; alter table shop.orders disable row level security; alter table shop.orders add column note text');
 }
 wait_for('app', q{select count(*) >= 2 from cron.job_run_details d join cron.job j using (jobid) where d.status = 'failed'}, 'both jobs failed');
 my $message = $node->safe_psql('app', q{select return_message from cron.job_run_details where status = 'failed' and database = 'app' order by runid limit 1});
@@ -77,15 +78,18 @@ like($message, qr/critical: table shop\.orders changed \(rls_enabled\)/, 'its DE
 like($message, qr/proapp\.drift_findings where run = \d+/, 'its HINT');
 for my $database ('app', 'other')
 {
-	is($node->safe_psql($database, q{select baseline, severity, identity from proapp.drift_findings where run = (select max(run) from proapp.drift_runs where outcome = 'alert') order by severity}),
-		"production|critical|shop.orders\nproduction|medium|shop.orders.note", "the findings stay in $database");
+	is($node->safe_psql($database, q{select baseline, severity, identity, changed_by from proapp.drift_findings where run = (select max(run) from proapp.drift_runs where outcome = 'alert') order by severity}),
+		"production|critical|shop.orders|ann\nproduction|medium|shop.orders.note|ann", "the findings stay in $database, with their author");
+	like($node->safe_psql($database, q{select statement from proapp.ddl_log where identity = 'shop.orders' and session_role = 'ann'}),
+		qr/disable row level security/, 'and the log has the statement');
 }
 is($node->safe_psql('app', q{select state from proapp.status() where concern like 'job %' and detail like '%drift from baseline%'}), 'failed', 'status says that the job failed');
 
-# Taken back, the next run succeeds.
+# Repaired, the next run succeeds.
 for my $database ('app', 'other')
 {
-	$node->safe_psql($database, 'alter table shop.orders enable row level security; alter table shop.orders drop column note');
+	is($node->safe_psql($database, q{select statement, outcome from proapp.repair(dry_run => false)}),
+		"alter table shop.orders enable row level security;|done\nalter table shop.orders drop column note;|done\n|proven", "repaired in $database");
 }
 wait_for('app', q{select status = 'succeeded' from cron.job_run_details where database = 'app' and status in ('failed', 'succeeded') order by runid desc limit 1}, 'the job succeeds');
 is($node->safe_psql('app', q{select string_agg(outcome, ' ' order by outcome) from (select distinct outcome from proapp.drift_runs) o}), 'OK alert', 'the history has both');
