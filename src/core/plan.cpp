@@ -36,6 +36,8 @@ void each_difference(const Object &expected, const Object &actual, Take take) {
     if (expected.find(attribute.name) == nullptr && relevant(attribute.name)) take(attribute.name);
 }
 
+bool by_parent(const Object *a, const Object *b) { return a->parent < b->parent; }
+
 bool is_type(std::string_view kind) { return kind == "enum" || kind == "domain" || kind == "composite type" || kind == "range type" || kind == "base type"; }
 
 }  // namespace
@@ -48,6 +50,9 @@ Plan::Plan(Arena &arena, std::span<const Object> expected, std::span<const Objec
       pairs_(arena),
       missing_(arena),
       unexpected_(arena),
+      missing_parents_(arena),
+      unexpected_parents_(arena),
+      missing_columns_(arena),
       uprooted_(arena),
       cleared_(arena),
       steps_(arena) {
@@ -76,15 +81,21 @@ void Plan::pair_up(std::span<const Object> expected, std::span<const Object> act
   for (const Object &object : actual)
     if (find(expected, object) == nullptr) unexpected_.push_back(&object);
   for (const Object *object : unexpected_)
+    if (is_parent(*object)) unexpected_parents_.push_back(object->identity);
+  for (const Object *object : missing_) {
+    if (is_parent(*object) && object->kind != "domain") missing_parents_.push_back(object->identity);
+    if (object->kind == "column") missing_columns_.push_back(object);
+  }
+  std::sort(unexpected_parents_.begin(), unexpected_parents_.end());
+  std::sort(missing_parents_.begin(), missing_parents_.end());
+  std::stable_sort(missing_columns_.begin(), missing_columns_.end(), by_parent);
+  for (const Object *object : unexpected_)
     if (!parent_goes(*object)) uproot(*object, false);
 }
 
 bool Plan::is_stubborn(const Object &object) const { return std::binary_search(stubborn_.begin(), stubborn_.end(), object.identity); }
 
-bool Plan::parent_goes(const Object &object) const {
-  if (object.parent.empty()) return false;
-  return std::any_of(unexpected_.begin(), unexpected_.end(), [&](const Object *other) { return is_parent(*other) && other->identity == object.parent; });
-}
+bool Plan::parent_goes(const Object &object) const { return std::binary_search(unexpected_parents_.begin(), unexpected_parents_.end(), object.parent); }
 
 void Plan::uproot(const Object &object, bool retyped) { uprooted_.push_back({object.kind, object.identity, object.parent, own_name(object), retyped}); }
 
@@ -227,13 +238,14 @@ void Plan::change_column(const Object &expected, const Object &actual) {
 
 void Plan::make(const Object &object) {
   // The columns of a new table are in its CREATE TABLE, and those of a view in its query.
-  const auto comes_with = [&](const Object *other) { return is_parent(*other) && other->kind != "domain" && other->identity == object.parent; };
-  if (object.kind == "column" && std::any_of(missing_.begin(), missing_.end(), comes_with)) return;
+  if (object.kind == "column" && std::binary_search(missing_parents_.begin(), missing_parents_.end(), object.parent)) return;
   if (object.kind == "subscription") return give_up(object, "a subscription's slot and password are not the baseline's to know");
   auto &columns = arena_.make<Vector<Object>>(arena_);
-  if (object.kind == "table" || object.kind == "foreign table")
-    for (const Object *part : missing_)
-      if (part->kind == "column" && part->parent == object.identity) columns.push_back(*part);
+  if (object.kind == "table" || object.kind == "foreign table") {
+    const Object table{{}, {}, object.identity, {}};
+    auto column = std::lower_bound(missing_columns_.begin(), missing_columns_.end(), &table, by_parent);
+    for (; column != missing_columns_.end() && (*column)->parent == object.identity; ++column) columns.push_back(**column);
+  }
   Bytes out(arena_);
   create(object, columns.span(), out);
   if (out.size() == 0 && object.kind == "user mapping") return give_up(object, "a secret would have to be known");

@@ -64,6 +64,8 @@ class Plan {
   std::span<const std::string_view> stubborn_;
   Vector<Pair> pairs_;
   Vector<const Object *> missing_, unexpected_;
+  Vector<std::string_view> missing_parents_, unexpected_parents_;  // identities, sorted
+  Vector<const Object *> missing_columns_;                         // by their tables
   Vector<Uprooted> uprooted_;
   Vector<const Object *> cleared_;  // dropped to make room: made again in the next round, whatever else differs of them
   Vector<Step> steps_;

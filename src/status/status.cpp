@@ -40,8 +40,8 @@ static constexpr const char *concerns[] = {
     "  when l.outcome <> 'OK' then format('select * from proapp.drift_findings where run = %s', l.run) end"
     " from proapp.baselines b left join lateral (select * from proapp.drift_runs r where r.baseline = b.baseline order by run desc limit 1) l on true",
 
-    "select 3, 'migrations', case when count(*) = 0 then 'none' else 'OK' end,"
-    " coalesce(string_agg(distinct app, ', ' order by app), ''), null from proapp.migrations",
+    ("select 3, 'migrations', case when count(*) = 0 then 'none' else 'OK' end,"
+     " coalesce(string_agg(distinct app, ', ' order by app), ''), null from proapp.migrations"),
 };
 
 static constexpr char no_pg_cron[] =
