@@ -68,6 +68,7 @@ constexpr struct {
     {"grant ", "", "grants rights"},
     {"revoke ", "", "takes rights"},
     {"alter table ", " replica identity ", "changes what subscribers get"},
+    {"drop publication ", "", "its subscribers get no more changes until it is there again"},
     {"drop statistics ", "", "statistics are lost until the next ANALYZE"},
 };
 

@@ -38,6 +38,9 @@ void each_difference(const Object &expected, const Object &actual, Take take) {
 
 bool by_parent(const Object *a, const Object *b) { return a->parent < b->parent; }
 
+// A view's columns are its query's.
+bool is_view_column(const Object &object) { return object.kind == "column" && object.find("storage") == nullptr; }
+
 bool is_type(std::string_view kind) { return kind == "enum" || kind == "domain" || kind == "composite type" || kind == "range type" || kind == "base type"; }
 
 }  // namespace
@@ -164,6 +167,7 @@ bool Plan::is_cleared(const Object &object) const {
 }
 
 void Plan::take_away(const Object &object) {
+  if (is_view_column(object)) return;
   Bytes out(arena_);
   if (object.kind == "subscription" && !text(object, "slot").empty()) return give_up(object, "dropping a subscription drops its slot on the other server, which cannot be taken back");
   drop(object, out);
@@ -206,7 +210,7 @@ void Plan::change(const Pair &pair) {
 
 void Plan::change_column(const Object &expected, const Object &actual) {
   Bytes out(arena_);
-  if (expected.find("storage") == nullptr && (differs(expected, actual, "type") || differs(expected, actual, "collation"))) return;  // a view's: its query's
+  if (is_view_column(expected) && (differs(expected, actual, "type") || differs(expected, actual, "collation"))) return;
   if (differs(expected, actual, "generated") && !sql(expected, "generated").empty()) {
     // Only a new column can be generated; its values follow from the others.
     const bool computed = !sql(actual, "generated").empty();
@@ -238,7 +242,7 @@ void Plan::change_column(const Object &expected, const Object &actual) {
 
 void Plan::make(const Object &object) {
   // The columns of a new table are in its CREATE TABLE, and those of a view in its query.
-  if (object.kind == "column" && std::binary_search(missing_parents_.begin(), missing_parents_.end(), object.parent)) return;
+  if (is_view_column(object) || (object.kind == "column" && std::binary_search(missing_parents_.begin(), missing_parents_.end(), object.parent))) return;
   if (object.kind == "subscription") return give_up(object, "a subscription's slot and password are not the baseline's to know");
   auto &columns = arena_.make<Vector<Object>>(arena_);
   if (object.kind == "table" || object.kind == "foreign table") {

@@ -73,6 +73,12 @@ const Candidate *alone(const Vector<Candidate> &all, std::size_t at) {
   return twin ? nullptr : &all[at];
 }
 
+// Another name in the same schema, or the same name in another: both at once is more than a rename.
+bool one_step(const Object &expected, const Object &actual) {
+  if (!expected.parent.empty()) return true;
+  return schema_of(expected.identity) == schema_of(actual.identity) || behind_schema(expected.identity) == behind_schema(actual.identity);
+}
+
 }  // namespace
 
 std::span<const Rename> find_renames(Arena &arena, std::span<const Object> expected, std::span<const Object> actual) {
@@ -87,7 +93,8 @@ std::span<const Rename> find_renames(Arena &arena, std::span<const Object> expec
       missing[m].likeness < unexpected[u].likeness ? ++m : ++u;
       continue;
     }
-    if (alone(missing, m) != nullptr && alone(unexpected, u) != nullptr) renames.push_back({missing[m].object, unexpected[u].object});
+    const bool clear = alone(missing, m) != nullptr && alone(unexpected, u) != nullptr;
+    if (clear && one_step(*missing[m].object, *unexpected[u].object)) renames.push_back({missing[m].object, unexpected[u].object});
     ++m;
   }
   std::sort(renames.begin(), renames.end(), [](const Rename &a, const Rename &b) { return before(*a.expected, *b.expected); });

@@ -14,7 +14,7 @@ class Pick final : public catalog::Sink {
  public:
   Pick(core::Arena &arena, std::span<const Key> keys) : arena_(arena), keys_(keys), relations_(arena), picked_(arena) {
     for (const Key &key : keys)
-      if (key.kind.ends_with("table") || key.kind.ends_with("view")) relations_.push_back(key.identity);
+      if (key.kind == "foreign table" || key.kind.ends_with("view")) relations_.push_back(key.identity);  // a table is never dropped in passing
     std::sort(relations_.begin(), relations_.end());
   }
   void take(const core::Object &object) override {
