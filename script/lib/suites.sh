@@ -84,7 +84,7 @@ test_isolation() {
   pg_tests "$work/log/isolation.log" "$(pgxs_test)/isolation/pg_isolation_regress" "$work/tree/test/isolation" "$work/isolation" isolation_regression "${tests[@]}"
 }
 
-# Every TAP test starts its own clusters; they and their logs are below $work too.
+# Every TAP test starts its own clusters; they and their logs are below $work too. One test a core at a time: most of them wait for servers.
 test_tap() {
   heading TAP
   local log=$work/log/tap.log status=0 tests
@@ -97,7 +97,7 @@ test_tap() {
   as_root install -d -o postgres -m 755 "$work/tap"
   run as_postgres env -C "$work/tree" "PATH=$(pg bindir):$PATH" PG_REGRESS="$(pgxs_test)/regress/pg_regress" PG_CONFIG="$(command -v "$PG_CONFIG")" \
     PG_ABS_SRCDIR="$work/tree" TESTDIR="$work/tap" TESTLOGDIR="$work/tap/log" TESTDATADIR="$work/tap" \
-    prove --verbose -I "$(pgxs_test)/perl" -I "$work/tree/test/t" "${tests[@]/%/.pl}" >"$log" 2>&1 || status=$?
+    prove --verbose --jobs "$(nproc)" -I "$(pgxs_test)/perl" -I "$work/tree/test/t" "${tests[@]/%/.pl}" >"$log" 2>&1 || status=$?
   if [ "$status" -eq 0 ]; then grep -E '^(test/t/|Files=)' "$log"; else show_tap_failure "$log"; fi
   settle "$status" "$(matches "$log" '^ok ')" "$(grep -E '^not ok ' "$log" | grep -cvE '# TODO' || true)"
 }
