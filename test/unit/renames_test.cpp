@@ -84,6 +84,16 @@ TEST_F(Renames, TablesTakeTheirPartsAlong) {
   EXPECT_EQ(found(with_parts("a", "text"), two), (Found{"table s.b -> s.a"})) << "their columns tell them apart";
 }
 
+TEST_F(Renames, WhatLivesBesideATableGoesWithIt) {
+  const auto with_parts = [&](std::string_view schema, std::string_view name, std::string_view publication) {
+    const std::string in = std::string(schema) + ".", identity = in + std::string(name);
+    return std::vector<Object>{table(identity), object("index", in + "i", {{"unique", Value(true)}}, identity),
+                               object("publication member", identity + " in publication " + std::string(publication), {{"publication", text(publication)}}, identity)};
+  };
+  EXPECT_EQ(found(with_parts("s", "t", "p"), with_parts("other", "t", "p")), (Found{"table other.t -> s.t"}));
+  EXPECT_EQ(found(with_parts("s", "t", "p"), with_parts("s", "u", "q")), Found{}) << "of another publication";
+}
+
 TEST_F(Renames, MovedToAnotherSchema) {
   EXPECT_EQ(found({table("s.t"), column("s.t.a", "s.t")}, {table("other.t"), column("other.t.a", "other.t")}), (Found{"table other.t -> s.t"}));
   EXPECT_EQ(found({object("function", "s.f(integer)", {})}, {object("function", "other.f(integer)", {})}), (Found{"function other.f(integer) -> s.f(integer)"}));
