@@ -156,6 +156,8 @@ void alter_extension(const Object &extension, std::string_view attribute, Bytes 
     out.raw(" set schema ").raw(text(extension, attribute)).raw(';');
   else if (attribute == "version")
     literal(text(extension, attribute), out.raw(" update to ")), out.raw(';');
+  else
+    out.clear();
 }
 
 void alter_owner(const Object &object, const Object &actual, Bytes &out) {

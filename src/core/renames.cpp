@@ -21,6 +21,9 @@ struct Candidate {
   const Object *object;
 };
 
+// What a part is called whatever its relation is: an index lives in the relation's schema, a member of a publication has the relation's name.
+std::string_view name_of_part(const Object &part) { return part.kind == "publication member" ? text(part, "publication") : behind_schema(own_name(part)); }
+
 bool by_parent(const Object *a, const Object *b) { return a->parent < b->parent; }
 
 class Likeness {
@@ -38,7 +41,7 @@ class Likeness {
     const Object parent{{}, {}, object.identity, {}};
     digests_.clear();
     for (auto part = std::lower_bound(parts_.begin(), parts_.end(), &parent, by_parent); part != parts_.end() && (*part)->parent == object.identity; ++part)
-      digests_.push_back(under(**part, own_name(**part), "?"));
+      digests_.push_back(under(**part, name_of_part(**part), "?"));
     std::sort(digests_.begin(), digests_.end());
     digests_.push_back(own);
     return sha256({reinterpret_cast<const char *>(digests_.data()), digests_.size() * sizeof(Digest)});

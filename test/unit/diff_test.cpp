@@ -46,6 +46,21 @@ TEST_F(Diff, WhatHangsOnAMissingTableIsFolded) {
   EXPECT_EQ(rows({}, {table, column}), (Rows{"medium s.t unexpected :  -> persistence permanent"}));
 }
 
+TEST_F(Diff, ARenamedObjectIsOneRow) {
+  const auto table = [&](std::string_view name) {
+    const std::string identity = "s." + std::string(name);
+    return std::vector<Object>{object("table", identity, {{"persistence", text("permanent")}}), object("column", identity + ".c", {{"type", text("integer")}}, identity)};
+  };
+  EXPECT_EQ(rows(table("t"), table("u")), (Rows{"high s.t renamed name: s.t -> s.u"})) << "its column goes with it";
+  const std::vector<Object> expected = table("t"), actual = table("u");
+  std::vector<Object> was(expected), is(actual);
+  std::sort(was.begin(), was.end(), before);
+  std::sort(is.begin(), is.end(), before);
+  const auto found = diff(arena, was, is, Watch{});
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].fix, "alter table s.u rename to t;");
+}
+
 TEST_F(Diff, AttributesAndDirections) {
   const auto table = [&](bool enabled) { return object("table", "s.t", {{"rls_enabled", Value(enabled)}}); };
   EXPECT_EQ(rows({table(true)}, {table(false)}), (Rows{"critical s.t changed rls_enabled: true -> false"}));

@@ -48,7 +48,7 @@ TEST_F(Fix, NothingThatHoldsRowsIsDropped) {
   EXPECT_EQ(of(object("index", "s.i", {}, "s.t"), Change::unexpected), "drop index s.i;");
   EXPECT_EQ(of(object("trigger", "trigger g on s.t", {}, "s.t"), Change::unexpected), "drop trigger g on s.t;");
   EXPECT_EQ(of(object("constraint", "constraint c on s.t", {}, "s.t"), Change::unexpected), "alter table s.t drop constraint c;");
-  EXPECT_EQ(of(object("publication member", "s.t in publication p", {{"publication", text("p")}}, "s.t"), Change::unexpected), "alter publication p drop table s.t;");
+  EXPECT_EQ(of(object("publication member", "s.t in publication p", {{"publication", text("p")}}, "s.t"), Change::unexpected), "alter publication p drop table only s.t;");
 }
 
 TEST_F(Fix, Columns) {
@@ -62,6 +62,20 @@ TEST_F(Fix, Columns) {
   EXPECT_EQ(column("generated", sql("a"), Value()), "");
   EXPECT_EQ(of("column", "columns.t.c", "columns.t", "not_null", Value(true), Value(false)), "alter table columns.t alter column c set not null;")
       << "a schema that begins like the kind";
+}
+
+TEST_F(Fix, MissingColumnsAndMembersOfPublications) {
+  EXPECT_EQ(of(object("column", "s.t.c", {{"type", text("integer")}, {"not_null", Value(true)}}, "s.t"), Change::missing), "alter table s.t add column c integer not null;");
+  EXPECT_EQ(of(object("table", "s.t", {}), Change::missing), "") << "its rows are in a backup";
+  EXPECT_EQ(
+      of(object("publication member", "s.t in publication p", {{"publication", text("p")}, {"columns", texts({"a", "b"})}, {"filter", sql("a > 1")}}, "s.t"), Change::missing),
+      "alter publication p add table only s.t (a, b) where (a > 1);");
+}
+
+TEST_F(Fix, AttributesOfCompositeTypes) {
+  const auto attribute = [&](std::string_view name) { return members({{"name", text(name)}, {"type", text("integer")}}); };
+  EXPECT_EQ(of("composite type", "s.c", "", "attributes", list({attribute("a"), attribute("b")}), list({attribute("a")})), "alter type s.c add attribute b integer;");
+  EXPECT_EQ(of("composite type", "s.c", "", "attributes", list({attribute("a")}), list({attribute("a"), attribute("b")})), "") << "its values would go";
 }
 
 TEST_F(Fix, Functions) {
@@ -83,6 +97,8 @@ TEST_F(Fix, Views) {
   const Object view = object("view", "s.v", {{"query", sql("SELECT 1")}, {"security_invoker", Value(true)}, {"check_option", text("local")}});
   EXPECT_EQ(of(view, Change::missing), "create view s.v with (security_invoker = true, check_option = local) as SELECT 1;");
   EXPECT_EQ(of("view", "s.v", "", "security_barrier", Value(true), Value(false)), "alter view s.v set (security_barrier = true);");
+  EXPECT_EQ(of("view", "s.v", "", "security_invoker", Value(), Value(true)), "alter view s.v reset (security_invoker);");
+  EXPECT_EQ(of("view", "s.v", "", "check_option", Value(), text("local")), "alter view s.v reset (check_option);");
 }
 
 TEST_F(Fix, Constraints) {

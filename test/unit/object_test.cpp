@@ -126,7 +126,7 @@ TEST(Rules, GiveReasonsAndNoDuplicates) {
     EXPECT_FALSE(rule.reason.empty()) << rule.kind << ' ' << rule.attribute;
     EXPECT_EQ(&find_rule(rule.kind == "*" ? "unheard of" : rule.kind, rule.attribute == "*" ? "unheard of" : rule.attribute, rule.change), &rule)
         << rule.kind << ' ' << rule.attribute;
-    EXPECT_EQ(rule.attribute.empty(), rule.change == Change::missing || rule.change == Change::unexpected) << rule.kind << ' ' << rule.attribute;
+    EXPECT_EQ(rule.attribute.empty(), rule.change == Change::missing || rule.change == Change::unexpected || rule.change == Change::renamed) << rule.kind << ' ' << rule.attribute;
   }
 }
 
