@@ -175,7 +175,7 @@ static void alter_database_grants(const Object &expected, const Object &actual, 
   Bytes statements(body.arena());
   alter_grants(expected, actual, statements);
   for (std::string_view rest = statements.view(); !rest.empty();) {
-    const std::size_t at = rest.find(name), end = rest.find(';', at);
+    const std::size_t at = rest.find(name), end = find_unquoted(rest, ';');
     if (at == std::string_view::npos || end == std::string_view::npos) return;
     on_database(rest.substr(0, at + 8), rest.substr(at + name.size(), end - at - name.size()), {}, body);
     rest.remove_prefix(end + (end + 1 < rest.size() ? 2 : 1));

@@ -63,8 +63,7 @@ std::string_view own_name(const Object &object) {
   return name;
 }
 
-// Where the first `mark` outside of quotes stands; npos where there is none.
-static std::size_t find_unquoted(std::string_view text, char mark) {
+std::size_t find_unquoted(std::string_view text, char mark) {
   bool quoted = false;
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text[i] == '"') quoted = !quoted;

@@ -18,6 +18,8 @@ void join(const Object &object, std::string_view attribute, Bytes &out);
 
 // "policy p on public.t" is p: the name that statements want where the relation is said apart.
 std::string_view own_name(const Object &object);
+// Where the first `mark` outside of quotes stands; npos where there is none.
+std::size_t find_unquoted(std::string_view text, char mark);
 // app.f(integer) is app.f, app.=(integer,integer) is app.=.
 std::string_view without_arguments(std::string_view identity);
 // app.t is app: the schema, quoted as in the identity; empty where the identity has none.
@@ -44,7 +46,7 @@ void storage_options(const Object &object, Bytes &out);
 bool create_options(const Object &object, std::string_view attribute, Bytes &out);
 
 // ddl_create.cpp
-void create_view(const Object &view, std::string_view how, Bytes &out);                 // how: "create view ", "create or replace view "
+void create_view(const Object &view, std::string_view how, Bytes &out);     // how: "create view ", "create or replace view "
 void set_firing(const Object &object, std::string_view state, Bytes &out);  // of a trigger or a rule
 
 // ddl_grants.cpp

@@ -52,7 +52,9 @@ void inheritance_difference(const Object &these, const Object &those, bool into,
 
 std::string_view tablespace(const Object &object) { return text(object, "tablespace").empty() ? std::string_view("pg_default") : text(object, "tablespace"); }
 
-std::string_view word(const Object &object) { return object.kind == "materialized view" ? "alter materialized view " : object.kind == "foreign table" ? "alter foreign table " : "alter table "; }
+std::string_view word(const Object &object) {
+  return object.kind == "materialized view" ? "alter materialized view " : object.kind == "foreign table" ? "alter foreign table " : "alter table ";
+}
 
 }  // namespace
 

@@ -16,9 +16,10 @@ std::string_view loss_guard(Arena &arena, const Object &object) {
   if (object.kind == "column" && sql(object, "generated").empty())
     return out.raw("select exists (select from ").raw(object.parent).raw(" where ").raw(own_name(object)).raw(" is not null)").view();
   if (object.kind == "extension") {
-    out.raw("select exists (select from pg_catalog.pg_depend d join pg_catalog.pg_extension e on d.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass and d.refobjid = e.oid"
-            " join pg_catalog.pg_class c on d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.objid = c.oid"
-            " where d.deptype = 'e' and c.relkind = 'r' and pg_catalog.pg_relation_size(c.oid) > 0 and e.extname = ");
+    out.raw(
+        "select exists (select from pg_catalog.pg_depend d join pg_catalog.pg_extension e on d.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass and d.refobjid = e.oid"
+        " join pg_catalog.pg_class c on d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.objid = c.oid"
+        " where d.deptype = 'e' and c.relkind = 'r' and pg_catalog.pg_relation_size(c.oid) > 0 and e.extname = ");
     literal(unquoted(arena, object.identity), out);
     return out.raw(')').view();
   }
@@ -40,8 +41,9 @@ std::string_view other_values(Arena &arena, const Object &column, std::string_vi
 
 std::string_view values_of_type(Arena &arena, std::string_view type) {
   Bytes out(arena);
-  out.raw("select exists (select from pg_catalog.pg_attribute a join pg_catalog.pg_class c on c.oid = a.attrelid join pg_catalog.pg_type t on t.oid = a.atttypid"
-          " where c.relkind in ('r', 'm') and not a.attisdropped and pg_catalog.pg_relation_size(c.oid) > 0 and pg_catalog.to_regtype(");
+  out.raw(
+      "select exists (select from pg_catalog.pg_attribute a join pg_catalog.pg_class c on c.oid = a.attrelid join pg_catalog.pg_type t on t.oid = a.atttypid"
+      " where c.relkind in ('r', 'm') and not a.attisdropped and pg_catalog.pg_relation_size(c.oid) > 0 and pg_catalog.to_regtype(");
   literal(type, out);
   return out.raw(") in (t.oid, t.typelem))").view();
 }

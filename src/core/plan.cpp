@@ -169,7 +169,8 @@ bool Plan::is_cleared(const Object &object) const {
 void Plan::take_away(const Object &object) {
   if (is_view_column(object)) return;
   Bytes out(arena_);
-  if (object.kind == "subscription" && !text(object, "slot").empty()) return give_up(object, "dropping a subscription drops its slot on the other server, which cannot be taken back");
+  if (object.kind == "subscription" && !text(object, "slot").empty())
+    return give_up(object, "dropping a subscription drops its slot on the other server, which cannot be taken back");
   drop(object, out);
   if (out.size() == 0) return give_up(object, "PostgreSQL has no statement that takes it away");
   const std::string_view guard = loss_guard(arena_, object);
@@ -284,7 +285,8 @@ void Plan::swap_type(const Object &expected, const Object &actual, std::span<con
   create(expected, {}, out);
   for (const Object &column : in_the_way) {
     const std::string_view type = text(column, "type");
-    if (column.kind != "column" || !type.starts_with(actual.identity)) continue;
+    const std::string_view rest = type.starts_with(actual.identity) ? type.substr(actual.identity.size()) : type;
+    if (column.kind != "column" || (!rest.empty() && rest != "[]")) continue;
     out.raw(" alter table ").raw(column.parent).raw(" alter column ").raw(own_name(column));
     out.raw(" type ").raw(type).raw(" using ").raw(own_name(column)).raw("::pg_catalog.text::").raw(type).raw(';');
   }

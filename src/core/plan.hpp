@@ -1,6 +1,6 @@
 // One round of a repair: the statements that bring a database nearer to what was expected of it.
-// Nothing here knows everything: a new object's owner, grants and comment differ once it is there, and are the next round's work, as is what was dropped because it stood in the way.
-// So rounds follow each other until nothing differs (drift/repair.cpp), and their order is tried, not computed: within a round, what fails is tried again after the others.
+// Nothing here knows everything: a new object's owner, grants and comment differ once it is there, and are the next round's work, as is what was dropped because it stood in the
+// way. So rounds follow each other until nothing differs (drift/repair.cpp), and their order is tried, not computed: within a round, what fails is tried again after the others.
 #pragma once
 #include "core/object.hpp"
 

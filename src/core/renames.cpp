@@ -28,7 +28,7 @@ bool by_parent(const Object *a, const Object *b) { return a->parent < b->parent;
 
 class Likeness {
  public:
-  Likeness(Arena &arena, std::span<const Object> all) : parts_(arena), digests_(arena), scratch_(arena) {
+  Likeness(Arena &arena, std::span<const Object> all) : arena_(arena), parts_(arena), digests_(arena), scratch_(arena) {
     for (const Object &object : all)
       if (!object.parent.empty()) parts_.push_back(&object);
     std::stable_sort(parts_.begin(), parts_.end(), by_parent);
@@ -36,24 +36,44 @@ class Likeness {
 
   // Equal for objects that only their names tell apart; parts belong to their relation.
   Digest of(const Object &object) {
-    const Digest own = under(object, "?", object.parent);
+    const Digest own = under(object, "?", object.parent, object.identity);
     if (!is_relation(object.kind)) return own;
     const Object parent{{}, {}, object.identity, {}};
     digests_.clear();
     for (auto part = std::lower_bound(parts_.begin(), parts_.end(), &parent, by_parent); part != parts_.end() && (*part)->parent == object.identity; ++part)
-      digests_.push_back(under(**part, name_of_part(**part), "?"));
+      digests_.push_back(under(**part, name_of_part(**part), "?", object.identity));
     std::sort(digests_.begin(), digests_.end());
     digests_.push_back(own);
     return sha256({reinterpret_cast<const char *>(digests_.data()), digests_.size() * sizeof(Digest)});
   }
 
  private:
-  Digest under(Object object, std::string_view identity, std::string_view parent) {
+  Digest under(Object object, std::string_view identity, std::string_view parent, std::string_view relation) {
     object.identity = identity;
     object.parent = parent;
+    object.attributes = without_names(object, relation);
     return digest(object, scratch_).digest;
   }
 
+  // What a sequence is called, whom it belongs to and which table a key refers to follow a rename, or stay behind: only where they tell more they count.
+  std::span<const Member> without_names(const Object &object, std::string_view relation) {
+    auto &attributes = arena_.make<Vector<Member>>(arena_);
+    for (const Member &attribute : object.attributes) {
+      if (object.kind == "sequence" && attribute.name == "owned_by") continue;
+      const bool itself = object.kind == "constraint" && attribute.name == "references" && attribute.value.text() == relation;
+      attributes.push_back({attribute.name, itself ? Value(std::string_view("?")) : attribute.name == "identity_sequence" ? nameless(attribute.value) : attribute.value});
+    }
+    return attributes.span();
+  }
+
+  Value nameless(const Value &sequence) {
+    auto &members = arena_.make<Vector<Member>>(arena_);
+    for (const Member &member : sequence.members())
+      if (member.name != "name") members.push_back(member);
+    return Value(members.span());
+  }
+
+  Arena &arena_;
   Vector<const Object *> parts_;
   Vector<Digest> digests_;
   Bytes scratch_;

@@ -10,7 +10,8 @@
 
 namespace proapp::drift {
 
-// A view depends through its rule, a default through pg_attrdef, an operator class through the entries of its family; a column that stays drags along only what is written in terms of its type.
+// A view depends through its rule, a default through pg_attrdef, an operator class through the entries of its family; a column that stays drags along only what is written in terms
+// of its type.
 static const char *const query = R"sql(
 with recursive wanted as (
   select * from jsonb_to_recordset($1) as w (kind text, identity text, parent text, name text, retyped boolean)

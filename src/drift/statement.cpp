@@ -102,8 +102,7 @@ Outcome run_step(pg::ContextArena &arena, const core::Step &step) {
   work.statement = pg::c_string(step.statement);
   work.relation = relation_of(step);
   work.step = &step;
-  for (std::size_t i = 0; i < step.hazards.size() && i < most_hazards; ++i)
-    work.guards[i] = step.hazards[i].guard.empty() ? nullptr : pg::c_string(step.hazards[i].guard);
+  for (std::size_t i = 0; i < step.hazards.size() && i < most_hazards; ++i) work.guards[i] = step.hazards[i].guard.empty() ? nullptr : pg::c_string(step.hazards[i].guard);
   Work *pointer = &work;
   Outcome outcome;
   if (ErrorData *error = pg::attempt([pointer] { work_on(*pointer); })) {

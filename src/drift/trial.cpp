@@ -126,7 +126,8 @@ class Rounds {
   // What neither side lists is not in the baseline's selection, or is as it should be. The first must be brought back by us.
   void carry(const Differing &found, std::span<const core::Object> objects) {
     for (const core::Object &object : objects) {
-      const auto entry = std::lower_bound(baseline_.entries.begin(), baseline_.entries.end(), object, [](const Entry &e, const core::Object &o) { return core::before(e.object, o); });
+      const auto entry =
+          std::lower_bound(baseline_.entries.begin(), baseline_.entries.end(), object, [](const Entry &e, const core::Object &o) { return core::before(e.object, o); });
       const bool of_baseline = entry != baseline_.entries.end() && !core::before(object, entry->object);
       const bool unexpected = std::binary_search(found.actual.begin(), found.actual.end(), object, core::before);
       if (of_baseline || unexpected) continue;

@@ -40,9 +40,7 @@ static void raise_what_is_thrown(void (*work)(void *), void *argument) {
 
 void Subtransaction::run(void (*work)(void *), void *argument) {
   PG_TRY();
-  {
-    raise_what_is_thrown(work, argument);
-  }
+  { raise_what_is_thrown(work, argument); }
   PG_CATCH();
   {
     MemoryContextSwitchTo(context_);
@@ -76,8 +74,7 @@ ErrorData *attempt(void (*work)(void *), void *argument) {
 }
 
 void attempt_or_warn(void (*work)(void *), void *argument, const char *warning) {
-  if (const ErrorData *error = attempt(work, argument))
-    ereport(WARNING, (errcode(error->sqlerrcode), errmsg_internal("%s", warning), errdetail_internal("%s", error->message)));
+  if (const ErrorData *error = attempt(work, argument)) ereport(WARNING, (errcode(error->sqlerrcode), errmsg_internal("%s", warning), errdetail_internal("%s", error->message)));
 }
 
 }  // namespace proapp::pg

@@ -131,5 +131,22 @@ TEST_F(Renames, QuotedNames) {
   EXPECT_EQ(back("function", "s.\"f(x\"(integer)", "s.\"g.h\"(integer)"), "alter function s.\"g.h\"(integer) rename to \"f(x\";");
 }
 
+// PostgreSQL leaves a sequence its name, and lets the key follow.
+TEST_F(Renames, SequencesAndKeysToItselfGoWithATable) {
+  const auto identity = [&](std::string_view column, std::string_view parent, const Value &sequence) {
+    return object("column", column, {{"type", text("integer")}, {"identity", text("always")}, {"identity_sequence", sequence}}, parent);
+  };
+  const auto key = [&](std::string_view name, std::string_view parent) {
+    return object("constraint", name, {{"type", text("foreign key")}, {"references", text(parent)}}, parent);
+  };
+  const auto serial = [&](std::string_view parent, std::string_view owned_by) {
+    return object("sequence", "s.a_n_seq", {{"start", Value(1)}, {"owned_by", text(owned_by)}}, parent);
+  };
+  EXPECT_EQ(found({table("s.a"), identity("s.a.id", "s.a", members({{"start", Value(1)}})), key("constraint k on s.a", "s.a"), serial("s.a", "s.a.n")},
+                  {table("s.b"), identity("s.b.id", "s.b", members({{"start", Value(1)}, {"name", text("a_id_seq")}})), key("constraint k on s.b", "s.b"), serial("s.b", "s.b.n")}),
+            (Found{"table s.b -> s.a"}));
+  EXPECT_EQ(found({table("s.a"), identity("s.a.id", "s.a", members({{"start", Value(1)}}))}, {table("s.b"), identity("s.b.id", "s.b", members({{"start", Value(5)}}))}), Found{});
+}
+
 }  // namespace
 }  // namespace proapp::core
