@@ -63,8 +63,9 @@ TEST_F(PlanTest, WhatHoldsRowsGoesOnlyWithAGuard) {
   EXPECT_EQ(uprooted_, (Lines{"s.t"}));
   EXPECT_EQ(steps({}, {column("s.t.a", "s.t", "integer")}), (Lines{"alter table s.t drop column a; [row_loss]"}));
   EXPECT_EQ(guards_, (Lines{"select exists (select from s.t where a is not null)"}));
-  EXPECT_EQ(steps({}, {object("column", "s.t.a", {{"generated", sql("b")}}, "s.t")}), (Lines{"alter table s.t drop column a;"})) << "its values follow from the others";
+  EXPECT_EQ(steps({}, {object("column", "s.t.a", {{"generated", sql("b")}, {"storage", text("plain")}}, "s.t")}), (Lines{"alter table s.t drop column a;"})) << "its values follow from the others";
   EXPECT_EQ(steps({}, {view("s.v", "select 1")}), (Lines{"drop view s.v;"}));
+  EXPECT_EQ(steps({}, {object("column", "s.v.a", {{"type", text("integer")}}, "s.v")}), Lines{}) << "a view's columns are its query's";
 }
 
 TEST_F(PlanTest, RowsGoLastOfAll) {
