@@ -1,0 +1,403 @@
+#include "core/term.hpp"
+
+#include "core/keys.hpp"
+
+#include <charconv>
+
+namespace proapp::core {
+
+using Kind = Term::Kind;
+
+static constexpr Oid boolean_type = 16, integer_types[] = {20, 21, 23}, text_types[] = {25, 1043, 19}, uuid_type = 2950;
+
+struct TermReader::Level {
+  explicit Level(Arena &arena) : sources(arena), joins(arena), names(arena), ctes(arena) {}
+  Vector<Source> sources;
+  Vector<TreeText> joins;          // for each source: of a join, the list of what its columns stand for
+  Vector<std::string_view> names;  // of the CTEs
+  Vector<const Query *> ctes;
+};
+
+const Term *TermReader::expression(std::string_view text, Oid relation) {
+  text_ = TreeText(text);
+  relation_ = relation;
+  depth_ = 0;
+  return value();
+}
+
+std::span<const Term *const> TermReader::expressions(std::string_view text, Oid relation) {
+  relation_ = relation;
+  depth_ = 0;
+  return parts(TreeText(text));
+}
+
+std::span<const Query *const> TermReader::queries(std::string_view text) {
+  relation_ = 0;
+  depth_ = 0;
+  auto &found = arena_.make<Vector<const Query *>>(arena_);
+  TreeText at(text);
+  read_queries(at, found);
+  return {found.data(), found.size()};
+}
+
+// One query, or a list of them; the body of a function is a list of lists.
+void TermReader::read_queries(TreeText &at, Vector<const Query *> &into) {
+  if (at.peek() != '(') {
+    if (at.at_object("QUERY")) into.push_back(query(at));
+    at.skip_value();
+    return;
+  }
+  at.take('(');
+  while (at.peek() != ')') read_queries(at, into);
+  at.take(')');
+}
+
+// The value at text_, which is stepped over.
+const Term *TermReader::value() {
+  watch_.descend();
+  switch (text_.peek()) {
+    case '{':
+      return object();
+    case '(':
+      return make({.kind = Kind::other, .arguments = list()});
+    default:
+      text_.token();
+      return make({});
+  }
+}
+
+std::span<const Term *const> TermReader::list() {
+  auto &found = arena_.make<Vector<const Term *>>(arena_);
+  text_.take('(');
+  while (text_.peek() != ')') {
+    if (text_.peek() == '{')
+      found.push_back(value());
+    else
+      text_.skip_value();
+  }
+  text_.take(')');
+  return {found.data(), found.size()};
+}
+
+const Term *TermReader::part(TreeText at) {
+  if (at.peek() != '{') return make({});
+  const TreeText after = text_;
+  text_ = at;
+  const Term *found = value();
+  text_ = after;
+  return found;
+}
+
+std::span<const Term *const> TermReader::parts(TreeText at) {
+  if (at.peek() != '(') return {};
+  const TreeText after = text_;
+  text_ = at;
+  const auto found = list();
+  text_ = after;
+  return found;
+}
+
+// All objects in the fields of the one at text_, which is stepped over.
+void TermReader::gather(Vector<const Term *> &into) {
+  text_.open_object();
+  for (std::string_view field = text_.next_field(); !field.empty(); field = text_.next_field()) do {
+      if (text_.peek() == '{') {
+        into.push_back(value());
+      } else if (text_.peek() == '(') {
+        for (const Term *term : list()) into.push_back(term);
+      } else {
+        text_.token();
+      }
+    } while (text_.more_values());
+}
+
+static Oid oid(const TreeText &node, std::string_view field) { return static_cast<Oid>(to_number(node.field_token(field))); }
+static int number(const TreeText &node, std::string_view field) { return static_cast<int>(to_number(node.field_token(field))); }
+
+const Term *TermReader::unary(Term term, TreeText argument) {
+  auto &arguments = arena_.make<Vector<const Term *>>(arena_);
+  arguments.push_back(part(argument));
+  term.arguments = {arguments.data(), arguments.size()};
+  return make(term);
+}
+
+const Term *TermReader::object() {
+  const TreeText node = text_;
+  const std::string_view type = TreeText(text_).open_object();
+  const auto done = [this](const Term *term) {
+    text_.skip_value();
+    return term;
+  };
+  if (type == "VAR") return done(variable(node));
+  if (type == "CONST") return done(constant(node));
+  if (type == "FUNCEXPR") return done(make({.kind = Kind::call, .id = oid(node, "funcid"), .type = oid(node, "funcresulttype"), .arguments = parts(node.field("args"))}));
+  if (type == "OPEXPR" || type == "DISTINCTEXPR" || type == "NULLIFEXPR")
+    return done(make({.kind = type == "NULLIFEXPR" ? Kind::other : Kind::operation,
+                      .id = oid(node, "opno"),
+                      .type = oid(node, "opresulttype"),
+                      .number = type == "DISTINCTEXPR" ? 3 : 0,
+                      .arguments = parts(node.field("args"))}));
+  if (type == "SCALARARRAYOPEXPR")
+    return done(make(
+        {.kind = Kind::operation, .id = oid(node, "opno"), .type = boolean_type, .number = node.field_token("useOr") == "true" ? 1 : 2, .arguments = parts(node.field("args"))}));
+  if (type == "BOOLEXPR") {
+    const std::string_view operation = node.field_token("boolop");
+    return done(make({.kind = operation == "and" ? Kind::all : operation == "or" ? Kind::any : Kind::negation, .type = boolean_type, .arguments = parts(node.field("args"))}));
+  }
+  if (type == "NULLTEST") return done(unary({.kind = number(node, "nulltesttype") == 0 ? Kind::is_null : Kind::is_not_null, .type = boolean_type}, node.field("arg")));
+  if (type == "BOOLEANTEST") return done(unary({.kind = Kind::boolean_test, .type = boolean_type, .number = number(node, "booltesttype")}, node.field("arg")));
+  if (type == "COALESCE" || type == "COALESCEEXPR") return done(make({.kind = Kind::coalesce, .type = oid(node, "coalescetype"), .arguments = parts(node.field("args"))}));
+  if (type == "CASE" || type == "CASEEXPR") return done(choice(node));
+  if (type == "RELABELTYPE" || type == "COERCEVIAIO" || type == "COERCETODOMAIN" || type == "ARRAYCOERCEEXPR" || type == "CONVERTROWTYPEEXPR")
+    return done(unary({.kind = Kind::cast, .type = oid(node, "resulttype")}, node.field("arg")));
+  if (type == "COLLATE" || type == "COLLATEEXPR") return done(unary({.kind = Kind::cast, .type = oid(node, "resulttype")}, node.field("arg")));
+  if (type == "SQLVALUEFUNCTION") return done(make({.kind = Kind::session_value, .type = oid(node, "type"), .number = number(node, "op")}));
+  if (type == "ARRAY" || type == "ARRAYEXPR") return done(make({.kind = Kind::array, .type = oid(node, "array_typeid"), .arguments = parts(node.field("elements"))}));
+  if (type == "PARAM") return done(make({.kind = Kind::parameter, .type = oid(node, "paramtype"), .number = number(node, "paramid")}));
+  if (type == "SUBLINK") return done(sub_link(node));
+  if (type == "TARGETENTRY") return done(part(node.field("expr")));
+  if (type == "QUERY") {
+    const Query *found = query(node);
+    return done(make({.kind = Kind::sub_select, .number = 4, .query = found}));
+  }
+  auto &arguments = arena_.make<Vector<const Term *>>(arena_);
+  gather(arguments);
+  return make({.kind = Kind::other, .arguments = {arguments.data(), arguments.size()}});
+}
+
+const Term *TermReader::choice(const TreeText &node) {
+  auto &arguments = arena_.make<Vector<const Term *>>(arena_);
+  TreeText whens = node.field("args");
+  if (whens.peek() == '(') {
+    whens.take('(');
+    while (whens.peek() != ')') {
+      if (whens.peek() == '{') {
+        arguments.push_back(part(whens.field("expr")));
+        arguments.push_back(part(whens.field("result")));
+      }
+      whens.skip_value();
+    }
+  }
+  arguments.push_back(part(node.field("defresult")));
+  return make({.kind = Kind::choice, .type = oid(node, "casetype"), .arguments = {arguments.data(), arguments.size()}});
+}
+
+const Term *TermReader::sub_link(const TreeText &node) {
+  Term term = {.kind = Kind::sub_select, .number = number(node, "subLinkType")};
+  const TreeText test = node.field("testexpr");
+  if (TreeText(test).at_object("OPEXPR")) {
+    const Term *comparison = part(test);
+    term.id = comparison->id;
+    term.arguments = comparison->arguments.first(comparison->arguments.empty() ? 0 : 1);
+  }
+  term.query = query(node.field("subselect"));
+  term.type = term.number == 4 && !term.query->targets.empty() ? term.query->targets[0]->type : boolean_type;
+  return make(term);
+}
+
+// ---- columns ----
+
+const Term *TermReader::variable(const TreeText &node) {
+  const auto up = static_cast<std::size_t>(to_number(node.field_token("varlevelsup")));
+  const int source = number(node, "varno"), column = number(node, "varattno");
+  const Oid type = oid(node, "vartype");
+  if (up >= depth_) return make({.kind = Kind::column, .id = relation_, .type = type, .number = column});
+  return resolve(depth_ - 1 - up, source, column, type);
+}
+
+const Term *TermReader::resolve(std::size_t at, int source, int column, Oid type) {
+  Level &level = *levels_[at];
+  if (source <= 0 || static_cast<std::size_t>(source) > level.sources.size()) return make({.type = type});
+  const Source from = level.sources[static_cast<std::size_t>(source) - 1];
+  if (from.kind == Source::Kind::relation) return make({.kind = Kind::column, .id = from.relation, .type = type, .number = column});
+  if (from.kind == Source::Kind::sub_select && from.query != nullptr && column > 0 && static_cast<std::size_t>(column) <= from.query->targets.size())
+    return from.query->targets[static_cast<std::size_t>(column) - 1];
+  if (from.kind == Source::Kind::function && from.function != nullptr) {
+    auto &arguments = arena_.make<Vector<const Term *>>(arena_);
+    arguments.push_back(from.function);
+    return make({.kind = Kind::other, .type = type, .arguments = {arguments.data(), arguments.size()}});
+  }
+  TreeText columns = level.joins[static_cast<std::size_t>(source) - 1];
+  if (from.kind == Source::Kind::join && column > 0 && columns.peek() == '(') {
+    columns.take('(');
+    for (int i = 1; i < column && columns.peek() != ')'; ++i) columns.skip_value();
+    if (columns.peek() == '{') {
+      // It speaks of the join's own level.
+      watch_.descend();
+      const std::size_t depth = depth_;
+      depth_ = at + 1;
+      const Term *found = part(columns);
+      depth_ = depth;
+      return found;
+    }
+  }
+  return make({.type = type});
+}
+
+// ---- queries ----
+
+static Source::Kind source_kind(int rtekind) {
+  switch (rtekind) {
+    case 0:
+      return Source::Kind::relation;
+    case 1:
+    case 6:
+      return Source::Kind::sub_select;
+    case 2:
+      return Source::Kind::join;
+    case 3:
+      return Source::Kind::function;
+    default:
+      return Source::Kind::other;
+  }
+}
+
+void TermReader::read_ctes(TreeText list, Level &level) {
+  if (list.peek() != '(') return;
+  list.take('(');
+  while (list.peek() != ')') {
+    const std::string_view name = list.field_token("ctename");
+    level.names.push_back(name);
+    level.ctes.push_back(nullptr);  // which a recursive one sees of itself
+    TreeText inner = list.field("ctequery");
+    const Query *found = inner.at_object("QUERY") ? query(inner) : nullptr;
+    level.ctes.back() = found;
+    list.skip_value();
+  }
+}
+
+void TermReader::read_sources(TreeText list, Level &level) {
+  if (list.peek() != '(') return;
+  list.take('(');
+  while (list.peek() != ')') {
+    Source source;
+    source.kind = source_kind(number(list, "rtekind"));
+    level.sources.push_back({});
+    level.joins.push_back(list.field("joinaliasvars"));
+    const std::size_t at = level.sources.size() - 1;
+    if (source.kind == Source::Kind::relation) source.relation = oid(list, "relid");
+    TreeText inner = list.field("subquery");
+    if (inner.at_object("QUERY")) source.query = query(inner);
+    if (source.kind == Source::Kind::sub_select && source.query == nullptr) {
+      const auto up = static_cast<std::size_t>(to_number(list.field_token("ctelevelsup")));
+      const std::string_view name = list.field_token("ctename");
+      if (up < depth_) {
+        const Level &of = *levels_[depth_ - 1 - up];
+        for (std::size_t i = 0; i < of.names.size(); ++i)
+          if (of.names[i] == name) source.query = of.ctes[i];
+      }
+    }
+    const auto functions = parts(list.field("functions"));
+    if (!functions.empty()) source.function = functions[0]->arguments.empty() ? functions[0] : functions[0]->arguments[0];
+    level.sources[at] = source;
+    list.skip_value();
+  }
+}
+
+// The quals of a FROMEXPR or JOINEXPR and of what it joins.
+void TermReader::read_conditions(TreeText node, Vector<const Term *> &into) {
+  if (node.peek() != '{') return;
+  watch_.descend();
+  if (TreeText quals = node.field("quals"); quals.peek() == '{') into.push_back(part(quals));
+  TreeText list = node.field("fromlist");
+  if (list.peek() == '(') {
+    list.take('(');
+    while (list.peek() != ')') {
+      read_conditions(list, into);
+      list.skip_value();
+    }
+  }
+  read_conditions(node.field("larg"), into);
+  read_conditions(node.field("rarg"), into);
+}
+
+const Query *TermReader::query(TreeText node) {
+  watch_.descend();
+  Level &level = arena_.make<Level>(arena_);
+  if (depth_ == levels_.size()) levels_.push_back(&level);
+  Level *const above = levels_[depth_];
+  levels_[depth_] = &level;
+  ++depth_;
+
+  auto &conditions = arena_.make<Vector<const Term *>>(arena_);
+  Query found;
+  found.command = number(node, "commandType");
+  found.for_update = TreeText(node.field("rowMarks")).peek() == '(';
+  read_ctes(node.field("cteList"), level);
+  read_sources(node.field("rtable"), level);
+  const auto target = static_cast<std::size_t>(number(node, "resultRelation"));
+  if (target > 0 && target <= level.sources.size()) found.target = level.sources[target - 1].relation;
+  read_conditions(node.field("jointree"), conditions);
+  if (TreeText having = node.field("havingQual"); having.peek() == '{') conditions.push_back(part(having));
+  found.targets = parts(node.field("targetList"));
+  found.sources = {level.sources.data(), level.sources.size()};
+  found.conditions = {conditions.data(), conditions.size()};
+  found.parts = {level.ctes.data(), level.ctes.size()};
+
+  --depth_;
+  levels_[depth_] = above;
+  return &arena_.make<Query>(found);
+}
+
+// ---- constants ----
+
+// "[ 1 0 0 0 ]" as bytes.
+static std::size_t bytes_of(std::string_view token, unsigned char *into, std::size_t room) {
+  std::size_t count = 0;
+  const char *at = token.data(), *end = at + token.size();
+  while (at < end && count < room) {
+    int byte = 0;
+    while (at < end && (*at == ' ' || *at == '[')) ++at;
+    const auto [next, error] = std::from_chars(at, end, byte);
+    if (error != std::errc{}) break;
+    into[count++] = static_cast<unsigned char>(byte);
+    at = next;
+  }
+  return count;
+}
+
+static bool is_one_of(Oid type, std::span<const Oid> types) {
+  for (const Oid one : types)
+    if (one == type) return true;
+  return false;
+}
+
+const Term *TermReader::constant(const TreeText &node) {
+  Term term = {.kind = Kind::constant, .type = oid(node, "consttype")};
+  term.is_null = node.field_token("constisnull") == "true";
+  if (term.is_null) return make(term);
+  TreeText value = node.field("constvalue");
+  const auto length = static_cast<std::size_t>(to_number(value.token()));
+  const std::string_view token = value.more_values() ? value.token() : std::string_view{};
+  auto *bytes = static_cast<unsigned char *>(arena_.allocate(length + 1, 1));
+  const std::size_t count = bytes_of(token, bytes, length);
+  const auto *characters = reinterpret_cast<const char *>(bytes);
+  if (term.type == boolean_type && count > 0) {
+    term.text = bytes[0] != 0 ? "true" : "false";
+  } else if (is_one_of(term.type, text_types) && term.type != 19 && count > 4) {
+    term.text = {characters + 4, count - 4};  // what a text's length word precedes
+  } else if (term.type == 19) {
+    term.text = std::string_view(characters, count).substr(0, std::string_view(characters, count).find('\0'));
+  } else if (term.type == uuid_type && count == sizeof(Uuid)) {
+    Uuid uuid;
+    std::memcpy(&uuid, bytes, sizeof uuid);
+    const auto text = uuid_text(uuid);
+    term.text = arena_.copy({text.data(), text.size()});
+  } else if (is_one_of(term.type, integer_types) && count >= 8) {
+    std::int64_t integer;
+    std::memcpy(&integer, bytes, sizeof integer);
+    char text[24];
+    const auto end = std::to_chars(text, text + sizeof text, integer);
+    term.text = arena_.copy({text, static_cast<std::size_t>(end.ptr - text)});
+  }
+  return make(term);
+}
+
+const Term &essence(const Term &term) {
+  const Term *inner = &bare(term);
+  while (inner->kind == Kind::sub_select && inner->number == 4 && inner->query != nullptr && inner->query->sources.empty() && inner->query->targets.size() == 1)
+    inner = &bare(*inner->query->targets[0]);
+  return *inner;
+}
+
+}  // namespace proapp::core

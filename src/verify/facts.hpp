@@ -1,0 +1,41 @@
+// Reads what the checks look at: once a call, with one statement a catalog, under the caller's snapshot and rights.
+#pragma once
+#include "pg/postgres.hpp"
+
+#include "core/facts.hpp"
+#include "pg/context_arena.hpp"
+
+namespace proapp::verify {
+
+// Between spi_begin() and spi_end(). In this order: later ones point to what earlier ones read.
+void read_roles(core::Facts &facts);   // and schemas, default privileges
+void read_tables(core::Facts &facts);  // and views, columns, defaults
+void read_policies(core::Facts &facts);
+void read_keys(core::Facts &facts);       // constraints and indexes
+void read_functions(core::Facts &facts);  // and triggers
+void read_rest(core::Facts &facts);       // sequences, extensions, publications, buckets, mappings, memberships
+
+core::Facts &read_facts(pg::ContextArena &arena);
+
+// The rows of the last statement that SPI ran.
+class Result {
+ public:
+  Result(const char *sql, core::Arena &arena);
+  uint64 count() const { return count_; }
+  bool is_null(uint64 row, int column) const;
+  std::string_view text(uint64 row, int column) const;  // of a text column, copied; empty where null
+  core::Oid oid(uint64 row, int column) const;          // 0 where null
+  bool flag(uint64 row, int column) const;
+  char letter(uint64 row, int column) const;                            // of a "char" column; \0 where null
+  int64 integer(uint64 row, int column) const;                          // of a bigint column
+  std::span<const core::Oid> oids(uint64 row, int column) const;        // of an oid[] or oidvector column
+  std::span<const std::int16_t> numbers(uint64 row, int column) const;  // of a smallint[] or int2vector column
+
+ private:
+  Datum datum(uint64 row, int column, bool &null) const;
+  core::Arena &arena_;
+  uint64 count_;
+  struct SPITupleTable *table_;
+};
+
+}  // namespace proapp::verify
