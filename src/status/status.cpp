@@ -22,6 +22,12 @@ static constexpr const char *concerns[] = {
     "end"
     " from proapp.user_mappings",
 
+    "select case when count(problem) > 0 then 0 else 3 end, 'memberships', case when count(problem) > 0 then 'broken' when count(*) = 0 then 'none' else 'OK' end,"
+    " case when count(problem) > 0 then string_agg(membership || ': ' || problem, '; ' order by membership) else coalesce(string_agg(membership, ', ' order by membership), '') "
+    "end,"
+    " case when count(problem) > 0 then 'select * from proapp.memberships' when count(*) = 0 then 'select * from proapp.suggest()' end"
+    " from proapp.memberships",
+
     "select case when count(*) = 0 then 1 when bool_or(postgresql <> $1) then 1 else 3 end, 'baselines',"
     " case when count(*) = 0 then 'none' when bool_or(postgresql <> $1) then 'of another major version' else 'OK' end,"
     " coalesce(string_agg(format('%s: revision %s, %s objects%s', baseline, revision, object_count, case when imported then ', imported' else '' end), '; ' order by baseline), "
