@@ -103,6 +103,7 @@ select proapp.query_as('ann', 'select 1', 'no_such_role');
 set work_mem = '1MB';
 select * from proapp.query_as('ann', 'set work_mem = ''2MB''', 'act_as_user');
 select * from proapp.query_as('ann', $$select set_config('request.jwt.claims', '{"sub": "bob"}', false), set_config('work_mem', '3MB', false)$$, 'act_as_user');
+select * from proapp.query_as('ann', 'reset all', 'act_as_user');
 show work_mem;
 select proapp.auth_id() is null as nobody;
 

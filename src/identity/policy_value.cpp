@@ -74,6 +74,7 @@ PolicyValue evaluate(const Query *query, const Expr *expression) {
   PolicyValue *into = &value;
   const ErrorData *error = pg::attempt([query, expression, into] { run(query, expression, *into); });
   if (error != nullptr) value = {true, false, false, error->message};
+  if (!value.known) elog(ERROR, "the row is no longer where it was read");
   return value;
 }
 

@@ -107,6 +107,9 @@ RowPlace find_row(Relation relation, const char *text) {
   }
   pg::spi_end();
   pg::unpin_search_path(pin);
+  if (row.found && get_rel_relkind(row.table) == RELKIND_FOREIGN_TABLE)
+    ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED), errmsg("the row of table %s is in a foreign table", relation_text(relation)),
+                    errdetail("Foreign table %s keeps its rows elsewhere.", get_rel_name(row.table))));
   return row;
 }
 

@@ -15,7 +15,8 @@ struct RowPlace {
 static_assert(std::is_trivially_destructible_v<RowPlace>);
 
 // Reads the row of `relation` as the caller, under the active snapshot and with the caller's privileges and policies. `key` is a single-column primary
-// key as text, or for several columns a JSON object. Raises 55000 without a primary key, 22023 for a key of other columns, 42501 without SELECT.
+// key as text, or for several columns a JSON object. Raises 55000 without a primary key, 22023 for a key of other columns, 42501 without SELECT, 0A000 where a foreign table holds
+// the row.
 RowPlace find_row(Relation relation, const char *key);
 
 // schema.table, quoted where needed.
