@@ -48,9 +48,9 @@ create table closed.part_1 partition of closed.parts for values in (1);
 grant select on closed.parts to matrix_stranger;
 reset role;
 
-select * from proapp.policy_matrix();
+select * from proapp.policy_matrix() where role not in ('anon', 'authenticated', 'service_role'); -- which another test may have made
 -- Of some tables.
-select * from proapp.policy_matrix('closed.*', '!closed.part_1');
+select * from proapp.policy_matrix('closed.*', '!closed.part_1') where role not in ('anon', 'authenticated', 'service_role');
 select * from proapp.policy_matrix('shop.nothing');
 -- What the matrix says is what happens.
 insert into shop.orders select generate_series(1, 200);

@@ -147,7 +147,7 @@ PROAPP_FUNCTION(proapp_map_members) {
   identity::Membership membership{};
   identity::Source &source = membership.source;
   membership.membership = identity::required_text(fcinfo, 0, "membership");
-  const Oid relation = DatumGetObjectId(identity::required(fcinfo, 1, "members_table"));
+  const Oid relation = DatumGetObjectId(pg::required(fcinfo, 1, "members_table"));
   source.key_column = identity::required_name(fcinfo, 2, "user_column");
   source.value_column = identity::required_name(fcinfo, 3, "organization_column");
   membership.role_column = identity::optional_name(fcinfo, 4);

@@ -79,7 +79,7 @@ PROAPP_FUNCTION(proapp_map_users) {
   identity::Registration registration{};
   identity::Source &source = registration.source;
   registration.mapping = identity::required_text(fcinfo, 0, "mapping");
-  const Oid relation = DatumGetObjectId(identity::required(fcinfo, 1, "users_table"));
+  const Oid relation = DatumGetObjectId(pg::required(fcinfo, 1, "users_table"));
   source.key_column = identity::required_name(fcinfo, 2, "auth_column");
   source.value_column = identity::required_name(fcinfo, 3, "id_column");
   source.unique = true;

@@ -11,18 +11,13 @@ extern "C" {
 
 namespace proapp::identity {
 
-Datum required(FunctionCallInfo fcinfo, int argument, const char *name) {
-  if (PG_ARGISNULL(argument)) ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("argument \"%s\" must not be null", name)));
-  return PG_GETARG_DATUM(argument);
-}
-
 const char *required_text(FunctionCallInfo fcinfo, int argument, const char *name) {
-  const char *value = TextDatumGetCString(required(fcinfo, argument, name));
+  const char *value = TextDatumGetCString(pg::required(fcinfo, argument, name));
   if (*value == '\0') ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("argument \"%s\" must not be empty", name)));
   return value;
 }
 
-const char *required_name(FunctionCallInfo fcinfo, int argument, const char *name) { return pstrdup(NameStr(*DatumGetName(required(fcinfo, argument, name)))); }
+const char *required_name(FunctionCallInfo fcinfo, int argument, const char *name) { return pstrdup(NameStr(*DatumGetName(pg::required(fcinfo, argument, name)))); }
 
 const char *optional_text(FunctionCallInfo fcinfo, int argument, const char *name) { return PG_ARGISNULL(argument) ? nullptr : required_text(fcinfo, argument, name); }
 

@@ -3,6 +3,7 @@
 #include "pg/postgres.hpp"
 
 #include "identity/target.hpp"
+#include "pg/arguments.hpp"
 
 extern "C" {
 #include <nodes/pg_list.h>
@@ -11,7 +12,6 @@ extern "C" {
 namespace proapp::identity {
 
 // Raise 22004 for null and 22023 for an empty text.
-Datum required(FunctionCallInfo fcinfo, int argument, const char *name);
 const char *required_text(FunctionCallInfo fcinfo, int argument, const char *name);
 const char *required_name(FunctionCallInfo fcinfo, int argument, const char *name);
 // Null for null.
