@@ -74,10 +74,11 @@ class Scanner {
   const ClaimPath &path_;
   const bool utf8_;
   Arena &arena_;
-  Bytes open_;   // '{' or '[' of every level we are in
-  Bytes bytes_;  // the last string that was kept
+  Bytes open_;             // '{' or '[' of every level we are in
+  std::string_view kept_;  // the last string that was kept: in the document, or in bytes_ where it had escapes
+  Bytes bytes_;
   bool root_is_object_ = false;
-  bool untranslatable_ = false;  // within bytes_
+  bool untranslatable_ = false;  // within kept_
   std::size_t on_path_ = 0;      // so many of the open levels are the objects that the path names
   bool name_matches_ = false;    // the value that comes next belongs to the path's next name
   bool wanted_ = false;          // and that name is the path's last
@@ -135,7 +136,7 @@ bool Scanner::after_value() {
 bool Scanner::name() {
   const bool here = on_path_ == level();
   if (!peek('"') || !string(here)) return false;
-  name_matches_ = here && !untranslatable_ && std::string_view(bytes_.data(), bytes_.size()) == path_.names[level() - 1];
+  name_matches_ = here && !untranslatable_ && kept_ == path_.names[level() - 1];
   wanted_ = name_matches_ && level() == static_cast<std::size_t>(path_.depth);
   if (name_matches_) claim_ = {};  // the last of several members of one name counts
   skip_space();
@@ -176,7 +177,7 @@ bool Scanner::scalar() {
   switch (*at_) {
     case '"':
       if (!string(wanted)) return false;
-      if (wanted) answer(arena_.copy(std::string_view(bytes_.data(), bytes_.size())));
+      if (wanted) answer(kept_.data() == bytes_.data() ? arena_.copy(kept_) : kept_);
       if (wanted && untranslatable_) claim_ = {Claim::State::untranslatable, {}};
       return true;
     case 't':
@@ -221,17 +222,22 @@ bool Scanner::number() {
   return true;
 }
 
-// From quote to quote. `keep` puts the text into bytes_.
+// From quote to quote. `keep` puts the text into kept_.
 bool Scanner::string(bool keep) {
-  if (keep) {
-    bytes_.clear();
-    untranslatable_ = false;
+  const char *start = ++at_;
+  while (at_ < end_ && *at_ != '"' && *at_ != '\\' && static_cast<unsigned char>(*at_) >= 0x20) ++at_;
+  if (keep) untranslatable_ = false;
+  if (peek('"')) {
+    if (keep) kept_ = {start, static_cast<std::size_t>(at_ - start)};
+    ++at_;
+    return true;
   }
-  ++at_;
+  if (keep) bytes_.assign(start, at_);
   while (at_ < end_) {
     const char c = *at_;
     if (c == '"') {
       ++at_;
+      if (keep) kept_ = {bytes_.data(), bytes_.size()};
       return true;
     }
     if (static_cast<unsigned char>(c) < 0x20) return false;

@@ -1,5 +1,5 @@
-// What this backend last answered, a few mappings deep. A backend serves many users, also within one transaction, so an answer is good only
-// while all that it was made from is the same:
+// When an answer given before still holds. A backend serves many users, also within one transaction, so that is only while all that it was made
+// from is the same:
 //   - the contents of both claim settings;
 //   - the snapshot: its bounds, its running transactions and its command number, which decide which rows are seen, our own included;
 //   - the transaction, because bounds may come back in another one;
@@ -9,17 +9,49 @@
 #pragma once
 #include "pg/postgres.hpp"
 
-#include "identity/lookup.hpp"
-
-#include <string_view>
+#include "identity/claims.hpp"
+#include "identity/shelf.hpp"
 
 namespace proapp::identity {
 
-// To be taken before an answer is read, and given with it: what is invalidated in between must not be remembered.
+// Counts what was invalidated. To be taken before an answer is read, and given with it: what changes in between must not be remembered.
 uint64 cache_generation();
 
-// An answer that still holds: key, uuid and has_uuid are set, texts live until the cache is next written. False where there is none.
-bool recall(std::string_view mapping, Snapshot snapshot, Answer &into);
-void remember(std::string_view mapping, Snapshot snapshot, uint64 generation, const Answer &answer);
+struct SeenBy {  // what a snapshot sees
+  TransactionId xmin, xmax;
+  uint32 xcnt;
+  int32 subxcnt;
+  bool suboverflowed, taken_during_recovery;
+  CommandId curcid;
+  // Counts are not enough: while a prepared transaction changes hands its xid stands in the array twice.
+  const TransactionId *xip, *subxip;
+};
+
+struct Circumstances {
+  uint64 generation;
+  LocalTransactionId transaction;
+  SeenBy seen_by;
+  pg::Setting legacy;
+  ClaimSettings settings;
+};
+
+bool still_hold(Circumstances &then, Snapshot snapshot);
+// False for what would be too large to be kept, or for a snapshot that cannot be recognised.
+bool may_be_kept(Snapshot snapshot, const ClaimSettings &settings);
+// In the current memory context. `legacy` is the name of the setting, or null.
+Circumstances keep_circumstances(uint64 generation, Snapshot snapshot, const char *legacy, const ClaimSettings &settings);
+
+template <class Answer>
+struct Kept {
+  Circumstances circumstances;
+  Answer answer;
+};
+
+// The answer of that name if it still holds; else null.
+template <class Answer>
+const Answer *recall(Shelf<Kept<Answer>> &shelf, std::string_view name, Snapshot snapshot) {
+  Kept<Answer> *kept = shelf.find(name);
+  return kept != nullptr && still_hold(kept->circumstances, snapshot) ? &kept->answer : nullptr;
+}
 
 }  // namespace proapp::identity

@@ -2,10 +2,10 @@
 #pragma once
 #include "pg/postgres.hpp"
 
-#include "state/tables.hpp"
+#include "identity/target.hpp"
+#include "state/scan.hpp"
 
 #include <string_view>
-#include <type_traits>
 
 namespace proapp::identity {
 
@@ -13,38 +13,17 @@ extern const state::Table user_mappings;
 
 struct Registration {
   const char *mapping;
-  const char *table_schema;
-  const char *table_name;
-  const char *auth_column;
-  const char *id_column;
+  Source source;
   const char *claim;  // a path, as core/claims.hpp reads it
 };
 
-// The registrations that `snapshot` sees, read without SPI, privileges or policies; texts live in the current memory context.
-// Use: for (RegistrationScan scan(snapshot); scan.next(into);) …  Closed by running to its end or by close().
-class RegistrationScan {
- public:
-  explicit RegistrationScan(Snapshot snapshot);
-  bool next(Registration &into);
-  void close();
+// Raises 42704 where `snapshot` sees no such mapping. Texts live in the current memory context. `row`, where wanted, is for recognising it.
+Registration find_registration(std::string_view mapping, Snapshot snapshot, state::KeptRow *row = nullptr);
 
- private:
-  const char *column(const char *name) const;
-
-  Relation table_ = nullptr;
-  struct TableScanDescData *scan_ = nullptr;
-  struct TupleTableSlot *row_ = nullptr;
-};
-static_assert(std::is_trivially_destructible_v<RegistrationScan>);
-
-// Raises 42704 where `snapshot` sees no such mapping.
-Registration find_registration(std::string_view mapping, Snapshot snapshot);
-
-// All of them, by name; elements are Registration *.
+// All of them, by name; elements are Registration *, in the current memory context.
 struct List *all_registrations(Snapshot snapshot);
 
-// schema.table and schema.table.column, quoted where needed.
-const char *table_text(const Registration &registration);
-const char *column_text(const Registration &registration, const char *column);
+// 42704, with what `snapshot` sees registered. `what` is the word for it and the column of `table` with its name; `call` registers one, %s being the name.
+[[noreturn]] void raise_unregistered(const state::Table &table, const char *what, std::string_view name, Snapshot snapshot, const char *call);
 
 }  // namespace proapp::identity

@@ -53,9 +53,10 @@ static void report_accounts(const Names &names, pg::Rows &rows) {
 }
 
 static void report_policies(const Registration &registration, const Target &target, const Names &names, pg::Rows &rows) {
-  const List *wrong = target.auth == target.id ? NIL : policies_with_auth_id(RelationGetRelid(target.table), target.id);
+  const List *wrong = target.key == target.value ? NIL : policies_with_auth_id(RelationGetRelid(target.table), target.value);
   rows.put({"policies comparing with the auth id", static_cast<int64>(list_length(wrong)),
-            wrong != NIL ? text_cell(psprintf("%s is another id than the auth id: to be rewritten", column_text(registration, registration.id_column))) : pg::Cell::null()});
+            wrong != NIL ? text_cell(psprintf("%s is another id than the auth id: to be rewritten", column_text(registration.source, registration.source.value_column)))
+                         : pg::Cell::null()});
   const ListCell *cell;
   foreach (cell, wrong) {
     const auto *policy = static_cast<const WrongPolicy *>(lfirst(cell));
@@ -65,8 +66,8 @@ static void report_policies(const Registration &registration, const Target &targ
 }
 
 void report(const Registration &registration, const Target &target, pg::Rows &rows) {
-  const Names names = {table_text(registration), quote_identifier(registration.auth_column), quote_identifier(registration.id_column),
-                       psprintf("proapp.current_user_%s(%s)", target.id_type == UUIDOID ? "id" : "key", quote_literal_cstr(registration.mapping))};
+  const Names names = {table_text(registration.source), quote_identifier(registration.source.key_column), quote_identifier(registration.source.value_column),
+                       psprintf("proapp.current_user_%s(%s)", target.value_type == UUIDOID ? "id" : "key", quote_literal_cstr(registration.mapping))};
   const int pin = pg::pin_search_path();
   report_users(names, rows);
   if (strcmp(registration.claim, "sub") == 0) report_accounts(names, rows);

@@ -2,7 +2,7 @@
 #pragma once
 #include "pg/postgres.hpp"
 
-#include "identity/target.hpp"
+#include "identity/registration.hpp"
 #include "pg/rows.hpp"
 
 namespace proapp::identity {

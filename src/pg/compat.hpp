@@ -19,19 +19,46 @@ extern "C" {
 #include <utils/guc_tables.h>
 }
 
+#include <algorithm>
+
 namespace proapp::pg {
 
-// The server's record of a setting, with the stack of its earlier values; null for an unknown name.
-inline const config_generic *find_setting(const char *name) {
+// The server's record of a setting, with the stack of its earlier values; null for an unknown name. `place` is where the caller met it last,
+// or met that it is missing: proven, not trusted, so that it may be old.
 #if PG_VERSION_NUM >= 160000
-  return find_option(name, false, true, ERROR);
+inline const config_generic *find_setting(const char *name, [[maybe_unused]] int &place) { return find_option(name, false, true, ERROR); }
 #else
+// As the server sorts its list: by name, ASCII letters folded. Most names are alike up to where they differ.
+inline int compare_setting_names(const char *a, const char *b) {
+  for (;; ++a, ++b) {
+    for (; *a == *b; ++a, ++b)
+      if (*a == '\0') return 0;
+    const int left = *a >= 'A' && *a <= 'Z' ? *a + ('a' - 'A') : *a, right = *b >= 'A' && *b <= 'Z' ? *b + ('a' - 'A') : *b;
+    if (left != right) return left - right;
+  }
+}
+
+inline const config_generic *find_setting(const char *name, int &place) {
   config_generic **settings = get_guc_variables();
   const int count = GetNumConfigOptions();
-  for (int i = 0; i < count; ++i)
-    if (pg_strcasecmp(settings[i]->name, name) == 0) return settings[i];
-  return nullptr;
+  const auto order = [&](int i) { return i < count ? compare_setting_names(settings[i]->name, name) : 1; };
+  int here = order(place);
+  if (here != 0 && (here < 0 || place > count || (place > 0 && order(place - 1) >= 0))) {
+    place = static_cast<int>(std::partition_point(settings, settings + count, [&](const config_generic *s) { return compare_setting_names(s->name, name) < 0; }) - settings);
+    here = order(place);
+  }
+  return here == 0 ? settings[place] : nullptr;
+}
 #endif
+inline const config_generic *find_setting(const char *name) {
+  int place = 0;
+  return find_setting(name, place);
+}
+
+// What a setting of text holds, as current_setting() gives it.
+inline const char *setting_text(const config_generic *setting) {
+  if (setting->vartype != PGC_STRING) return GetConfigOption(setting->name, true, false);
+  return *reinterpret_cast<const config_string *>(setting)->variable;
 }
 
 // This backend's transaction, also where it has no xid: another number for each.
