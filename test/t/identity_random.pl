@@ -111,12 +111,14 @@ sub one_of { return $_[ int rand @_ ] }
 sub person { return 1 + int rand 6 }
 sub version { return one_of(0, 1, 2) }
 
-my ($in_transaction, $elsewhere_open, $number, @savepoints, @cursors) = (0, 0, 0);
+# What happens to the user who asks is what matters most.
+my ($in_transaction, $elsewhere_open, $number, $signed, @savepoints, @cursors) = (0, 0, 0, 1);
+sub affected { return rand() < 0.6 ? $signed : person() }
 sub end_transaction { ($in_transaction, @savepoints, @cursors) = (0); return }
 
 sub change_row
 {
-	my ($p, $q, $v) = (person(), person(), version());
+	my ($p, $q, $v) = (affected(), person(), version());
 	my $table = one_of('users', 'users', 'users', 'others');
 	my $offset = $table eq 'others' ? 500 : 0;
 	return one_of(
@@ -156,7 +158,7 @@ sub change_definition
 
 sub sign_in
 {
-	my $p = person();
+	my $p = $signed = person();
 	my $claims = one_of(qq({"sub": "person $p"}), qq({"sub": "person $p"}), qq({"role": "x", "s\\u0075b": "person $p"}), '{"sub": null}', 'no json', '', '{"sub": "stranger"}');
 	my $local = $in_transaction ? one_of('local ', '') : '';
 	return one_of(
@@ -168,7 +170,7 @@ sub sign_in
 sub step
 {
 	my $kind = int rand 100;
-	return sign_in() if $kind < 30;
+	return sign_in() if $kind < 26;
 	if ($kind < 52)
 	{
 		my $change = change_row();
@@ -210,6 +212,12 @@ sub step
 		return sign_in() if $kind < 80;
 		$in_transaction = 1;
 		return 'begin isolation level ' . one_of('read committed', 'read committed', 'repeatable read', 'serializable') . ';';
+	}
+	if ($kind < 78)
+	{
+		# Written, asked, taken back: under one snapshot for all, no number of it tells.
+		my $name = 's' . ++$number;
+		return "savepoint $name;\n" . tried(change_row()) . "\n" . check() . "\nrollback to $name;\n" . check() . "\nrelease $name;";
 	}
 	if ($kind < 82)
 	{
