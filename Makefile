@@ -9,7 +9,8 @@ SQL_PARTS = $(filter %.sql,$(shell cat src/sources.txt))
 OBJS = $(SOURCES:.cpp=.o)
 DATA_built = proapp_schema--$(EXTENSION_VERSION).sql
 DATA = $(wildcard migrations/*.sql apps/*/proapp_*--*.sql)
-EXTRA_CLEAN = $(OBJS:.o=.d) proapp_schema--*.sql test/boundary/boundary_probe.so test/boundary/boundary_probe.o test/boundary/boundary_probe.d
+PROBES = $(patsubst %.cpp,%.o,$(wildcard test/boundary/*.cpp))
+EXTRA_CLEAN = $(OBJS:.o=.d) proapp_schema--*.sql test/boundary/boundary_probe.so $(PROBES) $(PROBES:.o=.d)
 
 # -fvisibility=hidden does not bind the templates of the C++ library.
 SHLIB_LINK = -lstdc++ -lcrypto -Wl,--version-script=src/exports.map
@@ -35,8 +36,8 @@ src/core/%.o: src/core/%.cpp
 $(DATA_built): $(SQL_PARTS) src/sources.txt
 	cat $(SQL_PARTS) > $@
 
-# Probes of the boundary rule: the same seam in a library of its own that only tests load.
-test/boundary/boundary_probe.so: test/boundary/boundary_probe.o $(filter src/pg/%.o src/core/%.o,$(OBJS))
+# Probes of the boundary rule and of the claims scanner: the same seam in a library of its own that only tests load.
+test/boundary/boundary_probe.so: $(PROBES) $(filter src/pg/%.o src/core/%.o,$(OBJS))
 	$(CXX) $(LDFLAGS) -shared -o $@ $^ -lstdc++ -lcrypto
 
--include $(OBJS:.o=.d) test/boundary/boundary_probe.d
+-include $(OBJS:.o=.d) $(PROBES:.o=.d)

@@ -1,5 +1,5 @@
 // Goes wrong on request, in each phase of a call and in each way there is, while large containers live in an arena.
-// Only sql/boundary.sql and the valgrind session load it. What it proves: nothing that goes wrong crashes, leaks or loses its words.
+// Only tests load this library: sql/boundary.sql, sql/identity_fuzz.sql and the valgrind session. What it proves: nothing that goes wrong crashes, leaks or loses its words.
 #include "pg/boundary.hpp"
 
 #include "core/arena.hpp"

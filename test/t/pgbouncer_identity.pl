@@ -1,4 +1,4 @@
-# Two users take turns on one backend behind a real pgbouncer in transaction mode, in every way that claims are set there; each gets the own id, never the other's.
+# Two users take turns, ten thousand times, on one backend behind a real pgbouncer in transaction mode, in every way that claims are set there; each gets the own id, never the other's.
 use strict;
 use warnings;
 use IPC::Run;
@@ -70,7 +70,7 @@ for my $way (sort keys %ways)
 	append_to_file($file, "\\set who random(1, 2)\n$script\n");
 	push @scripts, '-f', $file;
 }
-my $rounds = 1000;
+my $rounds = 2500;
 command_ok([ 'pgbench', '-n', '-c', '4', '-t', $rounds, @scripts, $address ], 'four clients, two users, one backend');
 
 my $seen = sub { return $node->safe_psql('postgres', shift) };
