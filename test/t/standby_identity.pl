@@ -20,6 +20,9 @@ $primary->safe_psql('postgres', q(
 	alter table letters enable row level security;
 	create policy own on letters using (owner = proapp.current_user_key('app')::int);
 	grant all on letters to authenticated;
+	create table members (user_id int, organization uuid, primary key (user_id, organization));
+	insert into members values (7, '00000000-0000-0000-0000-000000000001'), (8, '00000000-0000-0000-0000-000000000002');
+	select * from proapp.map_members('staff', 'members', 'user_id', 'organization', mapping => 'app');
 ));
 $primary->backup('base');
 my $standby = PostgreSQL::Test::Cluster->new('standby');
@@ -46,7 +49,12 @@ like($stderr, qr/25006/, 'a new registration is refused as read-only');
 # A session of the standby that stays open sees what the primary changes.
 my $session = $standby->background_psql('postgres');
 my $ask_again = sub { return $session->query_safe($ask) };
+my $organizations = q(set request.jwt.claims = '{"sub": "user 7"}'; select (select string_agg(right(o::text, 1), ',') from unnest(proapp.current_organizations('staff')) o), proapp.is_member('staff', '00000000-0000-0000-0000-000000000002'));
 is($ask_again->(), '7', 'an open session');
+is($session->query_safe($organizations), '1|f', 'its organizations');
+$primary->safe_psql('postgres', q(insert into members values (7, '00000000-0000-0000-0000-000000000002')));
+follow();
+is($session->query_safe($organizations), '1,2|t', 'and one that the user joins');
 $primary->safe_psql('postgres', q(update users set id = 1007 where auth_id = 'user 7'));
 follow();
 is($ask_again->(), '1007', 'sees the row change');
