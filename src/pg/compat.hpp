@@ -13,6 +13,7 @@ extern "C" {
 #include <catalog/pg_publication.h>
 #include <catalog/pg_subscription.h>
 #include <nodes/nodeFuncs.h>
+#include <parser/parse_type.h>
 #include <storage/proc.h>
 #include <utils/acl.h>
 #include <utils/guc.h>
@@ -83,6 +84,15 @@ inline bool may_use_schema(Oid schema) {
   return object_aclcheck(NamespaceRelationId, schema, GetUserId(), ACL_USAGE) == ACLCHECK_OK;
 #else
   return pg_namespace_aclcheck(schema, GetUserId(), ACL_USAGE) == ACLCHECK_OK;
+#endif
+}
+
+// A type by its name in SQL, with its modifier. Raises for what is none.
+inline void parse_type(const char *text, Oid &type, int32 &modifier) {
+#if PG_VERSION_NUM >= 160000
+  parseTypeString(text, &type, &modifier, nullptr);
+#else
+  parseTypeString(text, &type, &modifier, false);
 #endif
 }
 
