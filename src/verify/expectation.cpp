@@ -41,6 +41,19 @@ static pg::Argument text_list(const List *texts, bool present) {
   return {TEXTARRAYOID, PointerGetDatum(construct_array(elements, count, TEXTOID, -1, false, TYPALIGN_INT))};
 }
 
+static void keep(const Category &category, const Item &item, Datum expected) {
+  state::find_or_make(expectations);
+  pg::spi_begin();
+  // What changes nothing writes nothing, so that a standby takes it.
+  if (state::run("select from proapp_data.expectations where category = $1 and item = $2 and expected = $3", {category.name, item.text, {JSONBOID, expected}}) == 0)
+    state::run(
+        "insert into proapp_data.expectations (category, item, names, details, expected) values ($1, $2, $3, $4, $5)"
+        " on conflict (category, item) do update set names = excluded.names, details = excluded.details, expected = excluded.expected,"
+        " registered_at = pg_catalog.now(), registered_by = session_user",
+        {category.name, item.text, text_list(item.names, true), text_list(item.details, item.has_details), {JSONBOID, expected}});
+  pg::spi_end();
+}
+
 static void forget(const Category &category, const Item &item) {
   if (OidIsValid(state::find(expectations))) {
     state::refuse_while_restoring();
@@ -59,14 +72,7 @@ PROAPP_FUNCTION(proapp_expect) {
   const verify::Category &category = verify::named_category(verify::required_text(fcinfo, 0, "category"));
   const verify::Item item = verify::read_item(category, verify::required_text(fcinfo, 1, "item"));
   const Datum expected = verify::normal_expected(category, DatumGetJsonbP(verify::required(fcinfo, 2, "expected")));
-  state::find_or_make(verify::expectations);
-  pg::spi_begin();
-  state::run(
-      "insert into proapp_data.expectations as e (category, item, names, details, expected) values ($1, $2, $3, $4, $5)"
-      " on conflict (category, item) do update set names = excluded.names, details = excluded.details, expected = excluded.expected,"
-      " registered_at = pg_catalog.now(), registered_by = session_user where e.expected <> excluded.expected",
-      {category.name, item.text, verify::text_list(item.names, true), verify::text_list(item.details, item.has_details), {JSONBOID, expected}});
-  pg::spi_end();
+  verify::keep(category, item, expected);
   PG_RETURN_VOID();
 }
 

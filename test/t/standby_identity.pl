@@ -14,6 +14,7 @@ $primary->safe_psql('postgres', q(
 	insert into users select i, 'user ' || i from generate_series(1, 100) i;
 	create table notes as select i, i % 100 + 1 as owner from generate_series(1, 20000) i;
 	select * from proapp.map_users('app', 'users', 'auth_id');
+	select proapp.expect('column', 'public.users.auth_id', '{"type": "text"}'), proapp.expect('function', 'public.nowhere(int)');
 ));
 $primary->backup('base');
 my $standby = PostgreSQL::Test::Cluster->new('standby');
@@ -29,6 +30,8 @@ is($standby->safe_psql('postgres', $ask), '7', 'an id on the standby');
 is($standby->safe_psql('postgres', "$parallel $ask; select count(*) from notes where owner = proapp.current_user_key('app')::int"), "7\n200", 'in parallel workers of the standby');
 is($standby->safe_psql('postgres', q(select reason from proapp.whoami())), 'nobody is signed in: the setting request.jwt.claims is empty', 'whoami on the standby');
 is($standby->safe_psql('postgres', q(select value from proapp.map_users('app', 'users', 'auth_id') where item = 'users')), '100', 'a registration that changes nothing needs no write');
+is($standby->safe_psql('postgres', q(select proapp.expect('column', 'public.users.auth_id', '{"type": "text"}'); select category, status from proapp.health_check())),
+	"\nfunction|missing\ncolumn|OK", 'a health check on the standby');
 my ($result, $stdout, $stderr) = $standby->psql('postgres', q(\set VERBOSITY sqlstate
 select proapp.map_users('other', 'users', 'auth_id')));
 like($stderr, qr/25006/, 'a new registration is refused as read-only');
