@@ -91,6 +91,7 @@ select * from tried('column', 'public.users.missing');
 select * from tried('column', 'public."My.Table"."Some Column"', '{"type": "int"}');
 select * from tried('function', 'public.f(int)', '{"security": "definer", "volatility": "stable", "returns": "int", "language": "sql", "search_path": "public, pg_temp"}');
 select * from tried('function', 'public.f(x integer)', '{"security": "INVOKER", "volatility": "immutable"}');
+select * from tried('function', 'public.f(in x timestamp with time zone, variadic "char"[])');
 select * from tried('function', 'public.f(text, numeric)', '{"returns": "setof users"}');
 select * from tried('function', 'public.f(date)');
 select * from tried('function', 'public.f');
@@ -186,6 +187,7 @@ select * from refusal($$ select proapp.expect('column', 'public.users.id', '{"de
 select * from refusal($$ select proapp.expect('function', 'public.f(int') $$);
 select * from refusal($$ select proapp.expect('function', 'public.f(int,)') $$);
 select * from refusal($$ select proapp.expect('function', 'public.f(interger)') $$);
+select * from refusal($$ select proapp.expect('function', 'public.f(out int)') $$);
 select * from refusal($$ select proapp.expect('function', 'public.f(int) stable') $$);
 select * from refusal($$ select proapp.expect('function', 'public.f', '{"security": "owner"}') $$);
 select * from refusal($$ select proapp.expect('function', 'public.f', '{"min": 1.5}') $$);

@@ -132,21 +132,21 @@ const char *type_text(const char *text, bool with_modifier, const char *&problem
   return printed;
 }
 
-// One argument as a signature has it: a type, perhaps behind a name.
+// One argument as a signature has it: a type, perhaps behind a mode and a name. What only goes out is no part of a function's identity.
 static const char *argument_text(const Reader &reader, const char *argument) {
-  const char *problem = nullptr;
+  const char *problem = nullptr, *ignored = nullptr;
   const char *type = type_text(argument, false, problem);
-  if (type != nullptr) return type;
   Reader rest{reader.category, argument, argument};
-  if (*rest.at != '"')
+  for (int word = 0; type == nullptr && word < 2 && pg_strncasecmp(rest.at, "out ", 4) != 0; ++word) {
+    if (*rest.at == '"') quoted_name(rest);
     while (!ends_name(*rest.at)) ++rest.at;
-  else
-    quoted_name(rest);
-  const char *ignored = nullptr;
-  if (scanner_isspace(*rest.at)) type = type_text(rest.at, false, ignored);
+    if (!scanner_isspace(*rest.at)) break;
+    skip_blanks(rest);
+    type = type_text(rest.at, false, ignored);
+  }
   if (type == nullptr)
     reject(reader, psprintf("\"%s\" is no type: %s.", argument, problem),
-           "Write the function with the types of its arguments, as in public.f(integer, text), or without parentheses for any of that name.");
+           "Write the function with the types of its input arguments, as in public.f(integer, text), or without parentheses for any of that name.");
   return type;
 }
 

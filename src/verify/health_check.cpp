@@ -143,7 +143,7 @@ static const char *expectation_rows() {
   return sql.data;
 }
 
-// Everything that health_check() says; $1 is whether the database is being restored. Rows stay in SPI_tuptable.
+// Everything that health_check() says; $1 is whether the database is being restored, $2 who asks. Rows stay in SPI_tuptable.
 static uint64 run_health_check(bool only_problems) {
   StringInfoData sql;
   initStringInfo(&sql);
@@ -155,7 +155,7 @@ static uint64 run_health_check(bool only_problems) {
                    "%s%s) rows (category, item, expected, actual, status)%s order by status = 'OK', category collate \"C\", item collate \"C\"",
                    OidIsValid(state::find(expectations)) ? " union all " : "", OidIsValid(state::find(expectations)) ? psprintf("(%s)", expectation_rows()) : "",
                    only_problems ? " where status <> 'OK'" : "");
-  return state::run(sql.data, {state::restoring()}, true);
+  return state::run(sql.data, {state::restoring(), {OIDOID, ObjectIdGetDatum(GetUserId())}}, true);
 }
 
 // Many small branches look expensive to the planner, and compiling them would cost more than running them.
