@@ -196,6 +196,7 @@ select * from refusal($$ select proapp.expect('foreign key', 'public.sessions') 
 select * from refusal($$ select proapp.expect('foreign key', 'public.sessions(a b)') $$);
 select * from refusal($$ select proapp.expect('foreign key', 'public.sessions.a', '{"on_delete": "nothing"}') $$);
 select * from refusal($$ select proapp.expect('foreign key', 'public.sessions.a', '{"references": "users"}') $$);
+select * from refusal($$ select proapp.expect('foreign key', 'public.sessions.a', '{"references": "public.*, x"}') $$);
 select * from refusal($$ select proapp.expect('index', 'public.i', '{"columns": "a"}') $$);
 select * from refusal($$ select proapp.expect('index', 'public.i', '{"columns": [1]}') $$);
 select * from refusal($$ select proapp.expect('trigger', 't on public.users', '{"events": ["upsert"]}') $$);

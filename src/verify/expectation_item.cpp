@@ -10,6 +10,7 @@ extern "C" {
 #include <lib/stringinfo.h>
 #include <parser/parse_type.h>
 #include <parser/scansup.h>
+#include <utils/varlena.h>
 }
 
 namespace proapp::verify {
@@ -110,12 +111,11 @@ static const char *joined(const List *names, const char *separator, bool quote =
 }
 
 const char *relation_text(const char *text) {
-  static constexpr Category any = {"relation", Form::in_schema, "public.users", nullptr, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr};
-  Reader reader{any, text, text};
-  const List *names = read_names(reader);
-  if (reader.at[0] == '(' && reader.at[1] == ')') reader.at += 2;
-  skip_blanks(reader);
-  return *reader.at == '\0' && list_length(names) == 2 ? joined(names, ".") : nullptr;
+  char *copy = pstrdup(text);
+  const size_t length = strlen(copy);
+  if (length > 2 && strcmp(copy + length - 2, "()") == 0) copy[length - 2] = '\0';  // a trigger's function
+  List *names = NIL;
+  return SplitIdentifierString(copy, '.', &names) && list_length(names) == 2 ? joined(names, ".") : nullptr;
 }
 
 const char *type_text(const char *text, bool with_modifier, const char *&problem) {
