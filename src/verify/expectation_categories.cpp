@@ -29,25 +29,25 @@ static constexpr Category all[] = {
     {"table", Form::in_schema, "public.users", "'r', 'p'", "", nullptr, nullptr, nullptr,
      "jsonb_build_object('owner', pg_get_userbyid(c.relowner),"
      " 'rls', case when not c.relrowsecurity then 'off' when c.relforcerowsecurity then 'forced' else 'on' end)",
-     "'pg_class'::regclass, c.oid", nullptr},
+     "'pg_class'::regclass::oid, c.oid", nullptr},
 
     {"view", Form::in_schema, "public.active_users", "'v', 'm'", "", nullptr, nullptr, nullptr,
      "jsonb_build_object('owner', pg_get_userbyid(c.relowner), 'materialized', c.relkind = 'm', 'security',"
      " case when exists (select from pg_options_to_table(c.reloptions) where case option_name when 'security_invoker' then option_value::boolean end) then 'invoker' else "
      "'definer' end)",
-     "'pg_class'::regclass, c.oid", nullptr},
+     "'pg_class'::regclass::oid, c.oid", nullptr},
 
     {"sequence", Form::in_schema, "public.invoice_numbers", "'S'", "", nullptr, nullptr, nullptr, "jsonb_build_object('owner', pg_get_userbyid(c.relowner))",
-     "'pg_class'::regclass, c.oid", nullptr},
+     "'pg_class'::regclass::oid, c.oid", nullptr},
 
     {"enum", Form::in_schema, "public.member_role", nullptr, "join pg_type o on o.typnamespace = n.oid and o.typtype = 'e'", "o.typname", nullptr, nullptr,
-     "jsonb_build_object('values', array(select enumlabel::text from pg_enum where enumtypid = o.oid order by enumsortorder))", "'pg_type'::regclass, o.oid", nullptr},
+     "jsonb_build_object('values', array(select enumlabel::text from pg_enum where enumtypid = o.oid order by enumsortorder))", "'pg_type'::regclass::oid, o.oid", nullptr},
 
     {"column", Form::column, "public.users.email", "'r', 'p', 'v', 'm', 'f'", "join pg_attribute o on o.attrelid = c.oid and o.attnum > 0 and not o.attisdropped", nullptr,
      "o.attname", nullptr,
      "jsonb_build_object('type', format_type(o.atttypid, o.atttypmod), 'not_null', o.attnotnull, 'identity', o.attidentity <> '', 'generated', o.attgenerated <> '',"
      " 'default', (select pg_get_expr(d.adbin, d.adrelid) from pg_attrdef d where d.adrelid = c.oid and d.adnum = o.attnum and o.attgenerated = ''))",
-     "'pg_class'::regclass, c.oid", nullptr},
+     "'pg_class'::regclass::oid, c.oid", nullptr},
 
     {"function", Form::function, "public.current_tenant(uuid)", nullptr, "join pg_proc o on o.pronamespace = n.oid", "o.proname", nullptr,
      "array(select format_type(a.type, null) from unnest(o.proargtypes) with ordinality a (type, place) order by a.place)",
@@ -57,7 +57,7 @@ static constexpr Category all[] = {
      " 'language', (select l.lanname from pg_language l where l.oid = o.prolang),"
      " 'parallel', case o.proparallel when 's' then 'safe' when 'r' then 'restricted' else 'unsafe' end, 'search_path',"
      " (select substr(s, 13) from unnest(o.proconfig) s where s like 'search\\_path=%'))",
-     "'pg_proc'::regclass, o.oid", nullptr},
+     "'pg_proc'::regclass::oid, o.oid", nullptr},
 
     {"foreign key", Form::foreign_key, "public.orders(user_id)", "'r', 'p', 'f'", "join pg_constraint o on o.conrelid = c.oid and o.contype = 'f'", nullptr, "o.conname",
      constraint_columns,
@@ -67,16 +67,16 @@ static constexpr Category all[] = {
      " 'on_delete', case o.confdeltype when 'a' then 'NO ACTION' when 'r' then 'RESTRICT' when 'c' then 'CASCADE' when 'n' then 'SET NULL' else 'SET DEFAULT' end,"
      " 'on_update', case o.confupdtype when 'a' then 'NO ACTION' when 'r' then 'RESTRICT' when 'c' then 'CASCADE' when 'n' then 'SET NULL' else 'SET DEFAULT' end,"
      " 'validated', o.convalidated, 'deferrable', o.condeferrable)",
-     "'pg_class'::regclass, c.oid", "o.conparentid = 0"},
+     "'pg_class'::regclass::oid, c.oid", "o.conparentid = 0"},
 
     {"constraint", Form::constraint, "users_email_key on public.users", "'r', 'p', 'f'", "join pg_constraint o on o.conrelid = c.oid", nullptr, "o.conname", constraint_columns,
      "jsonb_build_object('type', case o.contype when 'p' then 'primary key' when 'u' then 'unique' when 'c' then 'check' when 'f' then 'foreign key' when 'x' then 'exclude'"
      " when 'n' then 'not null' else 'trigger' end, 'validated', o.convalidated, 'deferrable', o.condeferrable, 'definition', pg_get_constraintdef(o.oid))",
-     "'pg_class'::regclass, c.oid", "o.conparentid = 0 and o.contype <> 'n'"},
+     "'pg_class'::regclass::oid, c.oid", "o.conparentid = 0 and o.contype <> 'n'"},
 
     {"index", Form::index, "public.users_email_idx", "'i', 'I'",
      "join pg_index o on o.indexrelid = c.oid join pg_class x on x.oid = o.indexrelid join pg_class t on t.oid = o.indrelid", nullptr, nullptr, index_columns, index_actual,
-     "'pg_class'::regclass, t.oid", "not c.relispartition and not exists (select from pg_constraint k where k.conindid = o.indexrelid and k.contype in ('p', 'u', 'x'))"},
+     "'pg_class'::regclass::oid, t.oid", "not c.relispartition and not exists (select from pg_constraint k where k.conindid = o.indexrelid and k.contype in ('p', 'u', 'x'))"},
     {"index", Form::index, nullptr, "'r', 'p', 'm'", "join pg_index o on o.indrelid = c.oid join pg_class x on x.oid = o.indexrelid join pg_class t on t.oid = o.indrelid", nullptr,
      nullptr, index_columns, index_actual, nullptr, nullptr},
 
@@ -84,7 +84,7 @@ static constexpr Category all[] = {
      "jsonb_build_object('command', case o.polcmd when 'r' then 'select' when 'a' then 'insert' when 'w' then 'update' when 'd' then 'delete' else 'all' end,"
      " 'permissive', o.polpermissive, 'roles', (select jsonb_agg(r order by r) from (select case p when 0 then 'public' else pg_get_userbyid(p)::text end collate \"C\""
      " from unnest(o.polroles) p) roles (r)), 'using', pg_get_expr(o.polqual, o.polrelid), 'with_check', pg_get_expr(o.polwithcheck, o.polrelid))",
-     "'pg_class'::regclass, c.oid", nullptr},
+     "'pg_class'::regclass::oid, c.oid", nullptr},
 
     {"trigger", Form::on_table, "set_updated_at on public.users", "'r', 'p', 'v', 'f'", "join pg_trigger o on o.tgrelid = c.oid and not o.tgisinternal", nullptr, "o.tgname",
      nullptr,
@@ -92,12 +92,12 @@ static constexpr Category all[] = {
      " 'timing', case when o.tgtype & 2 <> 0 then 'before' when o.tgtype & 64 <> 0 then 'instead of' else 'after' end,"
      " 'level', case when o.tgtype & 1 <> 0 then 'row' else 'statement' end, 'enabled', o.tgenabled in ('O', 'A'), 'events',"
      " (select jsonb_agg(e order by e) from (values (8, 'delete'), (4, 'insert'), (32, 'truncate'), (16, 'update')) v (bit, e) where o.tgtype & v.bit <> 0))",
-     "'pg_class'::regclass, c.oid", "o.tgparentid = 0"},
+     "'pg_class'::regclass::oid, c.oid", "o.tgparentid = 0"},
 
     {"publication member", Form::member, "public.users in publication supabase_realtime", "'r', 'p'",
      "join pg_publication o on (o.puballtables and c.relpersistence = 'p' or exists (select from pg_publication_rel m where m.prpubid = o.oid and m.prrelid = c.oid)"
      " or exists (select from pg_publication_namespace m where m.pnpubid = o.oid and m.pnnspid = n.oid))",
-     nullptr, "o.pubname", nullptr, "'{}'::jsonb", "'pg_class'::regclass, c.oid", nullptr},
+     nullptr, "o.pubname", nullptr, "'{}'::jsonb", "'pg_class'::regclass::oid, c.oid", nullptr},
 
     {"publication", Form::name, "supabase_realtime", nullptr, "join pg_publication o on true", "o.pubname", nullptr, nullptr,
      "jsonb_build_object('all_tables', o.puballtables, 'publishes', (select jsonb_agg(e order by e) from (values (o.pubdelete, 'delete'), (o.pubinsert, 'insert'),"
@@ -111,7 +111,7 @@ static constexpr Category all[] = {
      "jsonb_build_object('login', o.rolcanlogin, 'superuser', o.rolsuper, 'bypassrls', o.rolbypassrls)", nullptr, "o.rolname not like 'pg\\_%'"},
 
     {"event trigger", Form::name, "log_ddl", nullptr, "join pg_event_trigger o on true", "o.evtname", nullptr, nullptr,
-     "jsonb_build_object('event', o.evtevent, 'enabled', o.evtenabled in ('O', 'A'))", "'pg_event_trigger'::regclass, o.oid", nullptr},
+     "jsonb_build_object('event', o.evtevent, 'enabled', o.evtenabled in ('O', 'A'))", "'pg_event_trigger'::regclass::oid, o.oid", nullptr},
 
     // Only where pg_cron's table is there. It shows everybody their own jobs, and we do the same although we look as the extension's owner: $2 is the caller.
     {"cron job", Form::text, "weekly report", nullptr,

@@ -68,7 +68,10 @@ static void append_counted(StringInfo sql, const Category &category) {
                                                   : psprintf("%s like w.names[3]", category.object_name != nullptr ? category.object_name : "c.relname"));
   if (category.part_name != nullptr) appendStringInfo(sql, " and %s like w.names[4]", category.part_name);
   if (category.member != nullptr)
-    appendStringInfo(sql, " and not exists (select from pg_depend m where (m.classid, m.objid) = (%s) and m.objsubid = 0 and m.deptype = 'e')", category.member);
+    appendStringInfo(sql,
+                     " and (%s) not in (select m.classid, m.objid from pg_extension e join pg_depend m on m.refclassid = 'pg_extension'::regclass and m.refobjid = e.oid"
+                     " where m.deptype = 'e')",
+                     category.member);
   if (category.counted != nullptr) appendStringInfo(sql, " and %s", category.counted);
   appendStringInfoString(sql, " group by w.category, w.item");
 }
