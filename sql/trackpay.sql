@@ -184,5 +184,38 @@ select attrelid::regclass as "table", attname, format_type(atttypid, atttypmod) 
        ('trackpay_sessions', 'crew_size'), ('trackpay_sessions', 'person_hours'), ('trackpay_payments', 'session_ids'),
        ('trackpay_invites', 'expires_at'), ('trackpay_invites', 'claimed_at'), ('trackpay_invites', 'claimed_by')) order by attrelid::regclass::text, attnum;
 
+-- 3 to 7 as expectations: what a health check of TrackPay insists on
+select count(proapp.expect('table', 'public.trackpay_' || name, '{"rls": true}')), count(proapp.expect('publication member', format('public.trackpay_%s in publication supabase_realtime', name)))
+  from unnest('{users,relationships,sessions,payments,requests,activities,invites,relationship_audit}'::text[]) name;
+select count(proapp.expect('count', item, expected::jsonb)) from (values ('table:public.trackpay_*', '{"exactly": 8}'), ('policy:public.trackpay_*', '{"min": 18}'), ('index:public.trackpay_*', '{"min": 15}'),
+  ('foreign key:public.trackpay_*', '{"min": 15}'), ('publication member:public.trackpay_*.supabase_realtime', '{"exactly": 8}'),
+  ('function:extensions.*', '{"exactly": 0}')) v (item, expected);
+select count(proapp.expect('extension', name)) from unnest('{pgcrypto,pg_stat_statements}'::text[]) name;
+select proapp.expect('function', 'public.current_trackpay_user_id()', '{"security": "definer", "volatility": "stable", "returns": "uuid"}'),
+  proapp.expect('function', 'public.delete_client_relationship_safely(p_client_id uuid)', '{"security": "definer", "returns": "boolean"}');
+select count(proapp.expect('column', 'public.trackpay_' || item, jsonb_build_object('type', type))) from (values ('users.auth_user_id', 'uuid'), ('users.display_name', 'text'), ('users.claimed_status', 'text'),
+  ('sessions.crew_size', 'int'), ('sessions.person_hours', 'numeric(10,2)'), ('payments.session_ids', 'uuid[]'), ('invites.expires_at', 'timestamptz'), ('invites.claimed_at', 'timestamptz'),
+  ('invites.claimed_by', 'uuid')) v (item, type);
+select count(proapp.expect('foreign key', 'public.trackpay_' || item, jsonb_build_object('references', 'public.trackpay_' || target, 'on_delete', rule))) from (values
+  ('relationships.client_id', 'users', 'restrict'), ('relationships.provider_id', 'users', 'restrict'), ('sessions.client_id', 'users', 'restrict'), ('sessions.provider_id', 'users', 'restrict'),
+  ('payments.client_id', 'users', 'restrict'), ('payments.provider_id', 'users', 'restrict'), ('payments.session_id', 'sessions', 'restrict'), ('requests.client_id', 'users', 'restrict'),
+  ('requests.provider_id', 'users', 'restrict'), ('requests.session_id', 'sessions', 'set null'), ('activities.client_id', 'users', 'restrict'), ('activities.provider_id', 'users', 'restrict'),
+  ('activities.session_id', 'sessions', 'set null'), ('activities.user_id', 'users', 'cascade'), ('invites.claimed_by', 'users', 'set null'), ('invites.client_id', 'users', 'cascade'),
+  ('invites.provider_id', 'users', 'cascade')) v (item, target, rule);
+select count(proapp.expect('index', 'public.' || name)) from unnest('{ux_trackpay_users_auth_user,idx_sessions_provider_client_status,idx_requests_provider_client_status,idx_invites_provider_status}'::text[]) name;
+select count(proapp.expect('policy', item, '{"permissive": true}')) from unnest('{tp_users_select_self on public.trackpay_users,tp_rel_audit_select_provider on public.trackpay_relationship_audit}'::text[]) item;
+select status, count(*) from proapp.health_check() group by status;
+begin;
+alter table public.trackpay_users disable row level security;
+alter table public.trackpay_payments alter session_ids drop default, alter session_ids type text[] using session_ids::text[];
+alter table public.trackpay_requests drop constraint trackpay_requests_session_id_fkey, add foreign key (session_id) references public.trackpay_sessions on delete cascade;
+alter publication supabase_realtime drop table public.trackpay_invites;
+alter function public.delete_client_relationship_safely(uuid) security invoker;
+drop policy tp_users_select_self on public.trackpay_users;
+drop extension pg_stat_statements;
+select category, item, expected, actual, status from proapp.health_check() where status <> 'OK';
+select proapp.assert_healthy();
+rollback;
+
 \c contrib_regression
 drop database proapp_trackpay;

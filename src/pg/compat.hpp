@@ -15,6 +15,7 @@ extern "C" {
 #include <executor/executor.h>
 #include <nodes/nodeFuncs.h>
 #include <parser/parse_relation.h>
+#include <parser/parse_type.h>
 #include <storage/proc.h>
 #include <utils/acl.h>
 #include <utils/guc.h>
@@ -134,6 +135,15 @@ inline void run_to_the_end(QueryDesc *query) {
   ExecutorRun(query, ForwardScanDirection, 0);
 #else
   ExecutorRun(query, ForwardScanDirection, 0, true);
+#endif
+}
+
+// A type by its name in SQL, with its modifier. Raises for what is none.
+inline void parse_type(const char *text, Oid &type, int32 &modifier) {
+#if PG_VERSION_NUM >= 160000
+  parseTypeString(text, &type, &modifier, nullptr);
+#else
+  parseTypeString(text, &type, &modifier, false);
 #endif
 }
 

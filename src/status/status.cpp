@@ -46,6 +46,12 @@ static constexpr const char *concerns[] = {
     "  when l.outcome <> 'OK' then format('select * from proapp.drift_findings where run = %s', l.run) end"
     " from proapp.baselines b left join lateral (select * from proapp.drift_runs r where r.baseline = b.baseline order by run desc limit 1) l on true",
 
+    "select case when count(*) = 0 then 2 when bool_and(status = 'OK') then 3 else 0 end, 'health',"
+    " case when count(*) = 0 then 'none' when bool_and(status = 'OK') then 'OK' else format('%s of %s not OK', count(*) filter (where status <> 'OK'), count(*)) end,"
+    " coalesce(string_agg(format('%s %s: %s', category, item, status), '; ' order by category collate \"C\", item collate \"C\") filter (where status <> 'OK'), ''),"
+    " case when count(*) = 0 then 'select proapp.expect(''table'', ''public.users'')' when not bool_and(status = 'OK') then 'select * from proapp.health_check()' end"
+    " from proapp.health_check()",
+
     ("select 3, 'migrations', case when count(*) = 0 then 'none' else 'OK' end,"
      " coalesce(string_agg(distinct app, ', ' order by app), ''), null from proapp.migrations"),
 };

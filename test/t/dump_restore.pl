@@ -23,6 +23,12 @@ is($node->safe_psql('origin', q{select proapp.manifest_document() ->> 'digest'})
 $node->safe_psql('origin', q{select proapp.save_baseline('production'); create table public.later (id integer)});
 is($node->safe_psql('origin', q{select proapp.accept_drift(identity => 'public.later', reason => 'later')}), '1', 'a second revision');
 $digest = $node->safe_psql('origin', 'select proapp.manifest_digest()');
+my $expect = q{
+	select proapp.expect('table', 'public.later');
+	select proapp.expect('column', '"Odd Schema"."Table ""with"" quotes"."Ä"', '{"type": "text", "not_null": false}');
+	select proapp.expect('count', 'table:"Odd Schema".*', '{"min": 1}');
+	select proapp.expect('function', 'public.nowhere(shop.items[], text)')};
+$node->safe_psql('origin', $expect);
 
 # No drift, not even the kind that digests leave out, and the same digest. On a difference the rows say what it is.
 sub same_in
@@ -33,6 +39,8 @@ sub same_in
 	is($node->safe_psql($database, 'select proapp.manifest_digest()'), $digest, "$how: same digest");
 	is($node->safe_psql($database, q{select revision, digest = proapp.baseline_document(baseline, revision) ->> 'digest', reason from proapp.baseline_revisions}),
 		"2|t|later\n1|t|", "$how: the baseline came along, with its revisions");
+	is($node->safe_psql($database, q{select item, status from proapp.health_check()}),
+		qq{public.nowhere(shop.items[], text)|missing\n"Odd Schema"."Table ""with"" quotes"."Ä"|OK\ntable:"Odd Schema".*|OK\npublic.later|OK}, "$how: and what is expected");
 }
 
 sub target

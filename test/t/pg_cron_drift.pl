@@ -57,6 +57,14 @@ is($node->safe_psql('app', 'select job, schedule, database from proapp.schedule_
 is($node->safe_psql('app', q{select schedule from proapp.schedule_drift_check('production', '* * * * *')}), '* * * * *', 'scheduled again');
 is($node->safe_psql('app', 'select count(*), min(schedule), min(command) from cron.job'), q{1|* * * * *|call proapp.check_drift('production')}, 'the one job has the new schedule');
 is($node->safe_psql('app', q{select state from proapp.status() where concern like 'job %'}), 'did not run yet', 'status knows it');
+$node->safe_psql('app', q{select proapp.expect('cron job', 'proapp_drift_check app production', '{"schedule": "* * * * *"}'); select proapp.expect('cron job', 'weekly report');
+	create role jobless; grant execute on function proapp.health_check() to jobless});
+my $jobs = q{select item, actual, status from proapp.health_check()};
+is($node->safe_psql('app', $jobs), "weekly report|none|missing\nproapp_drift_check app production|schedule * * * * *|OK", 'and so does the health check');
+is($node->safe_psql('app', "set role jobless; $jobs"), "proapp_drift_check app production|none|missing\nweekly report|none|missing", 'which shows nobody the jobs of others');
+$node->safe_psql('app', q{select cron.alter_job(jobid, active => false) from cron.job});
+like($node->safe_psql('app', $jobs), qr/production\|schedule \* \* \* \* \*, not active\|is not active/, 'a job that is switched off is none');
+$node->safe_psql('app', q{select cron.alter_job(jobid, active => true) from cron.job});
 
 # From the other database, whose job this one's pg_cron keeps.
 prepare('other');

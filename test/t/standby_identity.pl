@@ -23,6 +23,7 @@ $primary->safe_psql('postgres', q(
 	create table members (user_id int, organization uuid, primary key (user_id, organization));
 	insert into members values (7, '00000000-0000-0000-0000-000000000001'), (8, '00000000-0000-0000-0000-000000000002');
 	select * from proapp.map_members('staff', 'members', 'user_id', 'organization', mapping => 'app');
+	select proapp.expect('column', 'public.users.auth_id', '{"type": "text"}'), proapp.expect('function', 'public.nowhere(int)');
 ));
 $primary->backup('base');
 my $standby = PostgreSQL::Test::Cluster->new('standby');
@@ -42,6 +43,8 @@ is($standby->safe_psql('postgres', q(begin; select role from proapp.act_as('user
 is($standby->safe_psql('postgres', q(select * from proapp.query_as('user 8', 'select id from letters'))), '{"id": 2}', 'query_as on the standby');
 is($standby->safe_psql('postgres', q(select command, allowed from proapp.explain_access('letters', '1', 'user 7') where policy is null)),
 	"select|t\ninsert|t\nupdate|t\ndelete|t", 'explain_access on the standby');
+is($standby->safe_psql('postgres', q(select proapp.expect('column', 'public.users.auth_id', '{"type": "text"}'); select category, status from proapp.health_check())),
+	"\nfunction|missing\ncolumn|OK", 'a health check on the standby');
 my ($result, $stdout, $stderr) = $standby->psql('postgres', q(\set VERBOSITY sqlstate
 select proapp.map_users('other', 'users', 'auth_id')));
 like($stderr, qr/25006/, 'a new registration is refused as read-only');
