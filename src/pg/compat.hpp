@@ -12,7 +12,9 @@ extern "C" {
 #include <catalog/pg_namespace.h>
 #include <catalog/pg_publication.h>
 #include <catalog/pg_subscription.h>
+#include <executor/executor.h>
 #include <nodes/nodeFuncs.h>
+#include <parser/parse_relation.h>
 #include <storage/proc.h>
 #include <utils/acl.h>
 #include <utils/guc.h>
@@ -61,6 +63,19 @@ inline const char *setting_text(const config_generic *setting) {
   return *reinterpret_cast<const config_string *>(setting)->variable;
 }
 
+// take(name) for each setting that there is.
+template <class Take>
+void for_each_setting(Take take) {
+#if PG_VERSION_NUM >= 160000
+  int count;
+  config_generic **settings = get_guc_variables(&count);
+#else
+  config_generic **settings = get_guc_variables();
+  const int count = GetNumConfigOptions();
+#endif
+  for (int i = 0; i < count; ++i) take(settings[i]->name);
+}
+
 // This backend's transaction, also where it has no xid: another number for each.
 inline LocalTransactionId local_transaction_id() {
 #if PG_VERSION_NUM >= 170000
@@ -83,6 +98,33 @@ inline bool may_use_schema(Oid schema) {
   return object_aclcheck(NamespaceRelationId, schema, GetUserId(), ACL_USAGE) == ACLCHECK_OK;
 #else
   return pg_namespace_aclcheck(schema, GetUserId(), ACL_USAGE) == ACLCHECK_OK;
+#endif
+}
+
+// May `member` say SET ROLE?
+inline bool may_become(Oid member, Oid role) {
+#if PG_VERSION_NUM >= 160000
+  return member_can_set_role(member, role);
+#else
+  return is_member_of_role(member, role);
+#endif
+}
+
+// Whose rights count for the first relation of a query.
+inline void read_first_relation_as(Query *query, Oid user) {
+  auto *entry = linitial_node(RangeTblEntry, query->rtable);
+#if PG_VERSION_NUM >= 160000
+  getRTEPermissionInfo(query->rteperminfos, entry)->checkAsUser = user;
+#else
+  entry->checkAsUser = user;
+#endif
+}
+
+inline void run_to_the_end(QueryDesc *query) {
+#if PG_VERSION_NUM >= 180000
+  ExecutorRun(query, ForwardScanDirection, 0);
+#else
+  ExecutorRun(query, ForwardScanDirection, 0, true);
 #endif
 }
 

@@ -14,6 +14,12 @@ $primary->safe_psql('postgres', q(
 	insert into users select i, 'user ' || i from generate_series(1, 100) i;
 	create table notes as select i, i % 100 + 1 as owner from generate_series(1, 20000) i;
 	select * from proapp.map_users('app', 'users', 'auth_id');
+	create role authenticated;
+	create table letters (id int primary key, owner int);
+	insert into letters values (1, 7), (2, 8);
+	alter table letters enable row level security;
+	create policy own on letters using (owner = proapp.current_user_key('app')::int);
+	grant all on letters to authenticated;
 ));
 $primary->backup('base');
 my $standby = PostgreSQL::Test::Cluster->new('standby');
@@ -29,6 +35,10 @@ is($standby->safe_psql('postgres', $ask), '7', 'an id on the standby');
 is($standby->safe_psql('postgres', "$parallel $ask; select count(*) from notes where owner = proapp.current_user_key('app')::int"), "7\n200", 'in parallel workers of the standby');
 is($standby->safe_psql('postgres', q(select reason from proapp.whoami())), 'nobody is signed in: the setting request.jwt.claims is empty', 'whoami on the standby');
 is($standby->safe_psql('postgres', q(select value from proapp.map_users('app', 'users', 'auth_id') where item = 'users')), '100', 'a registration that changes nothing needs no write');
+is($standby->safe_psql('postgres', q(begin; select role from proapp.act_as('user 7'); select id from letters; rollback)), "authenticated\n1", 'act_as on the standby');
+is($standby->safe_psql('postgres', q(select * from proapp.query_as('user 8', 'select id from letters'))), '{"id": 2}', 'query_as on the standby');
+is($standby->safe_psql('postgres', q(select command, allowed from proapp.explain_access('letters', '1', 'user 7') where policy is null)),
+	"select|t\ninsert|t\nupdate|t\ndelete|t", 'explain_access on the standby');
 my ($result, $stdout, $stderr) = $standby->psql('postgres', q(\set VERBOSITY sqlstate
 select proapp.map_users('other', 'users', 'auth_id')));
 like($stderr, qr/25006/, 'a new registration is refused as read-only');
