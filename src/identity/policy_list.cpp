@@ -1,5 +1,6 @@
 #include "identity/policy_list.hpp"
 
+#include "identity/policy_recursion.hpp"
 #include "pg/session.hpp"
 
 extern "C" {
@@ -20,9 +21,9 @@ static const char *expression_text(Relation relation, Expr *tree) {
 
 static void read_roles(const RowSecurityPolicy *policy, Policy &into) {
   const auto *roles = reinterpret_cast<const Oid *>(ARR_DATA_PTR(policy->roles));
+  into.applies = is_for_user(policy, GetUserId());
   into.roles = "";
   for (int i = 0; i < ARR_DIMS(policy->roles)[0]; ++i) {
-    into.applies |= roles[i] == ACL_ID_PUBLIC || has_privs_of_role(GetUserId(), roles[i]);
     into.roles = psprintf("%s%s%s", into.roles, i > 0 ? ", " : "", roles[i] == ACL_ID_PUBLIC ? "public" : quote_identifier(GetUserNameFromId(roles[i], false)));
   }
 }
@@ -113,10 +114,10 @@ Permission permission(const List *policies, Command command, bool check) {
 
 }  // namespace
 
-// An OR ends at the first that is true, unless planning alone raises: only the whole tells whether an error in it comes up.
-static bool any_passes(const Permission &found, const Query *query) {
-  if (found.passing == nullptr || found.raising == nullptr) return found.passing != nullptr && found.raising == nullptr;
-  return evaluate(query, makeBoolExpr(OR_EXPR, found.trees, -1)).passes;
+// An OR ends at the first that is true, unless planning alone raises, and planning may drop what would raise: where something did, only the whole tells.
+static PolicyValue any(const Permission &found, const Query *query) {
+  if (found.raising != nullptr) return evaluate(query, makeBoolExpr(OR_EXPR, found.trees, -1));
+  return {true, false, found.passing != nullptr, nullptr};
 }
 
 Judgement judge(const List *policies, Command command, bool check, const Query *query) {
@@ -124,8 +125,9 @@ Judgement judge(const List *policies, Command command, bool check, const Query *
   if (found.trees == NIL) return {false, false, psprintf("no permissive policy applies to %s", quote_identifier(GetUserNameFromId(GetUserId(), false)))};
   const Judgement restricted = restriction(policies, command, check);
   if (!restricted.passes) return restricted;
-  if (any_passes(found, query)) return {true, false, psprintf("let through by %s", found.passing)};
-  if (found.raising != nullptr) return {false, true, found.raising};
+  const PolicyValue whole = any(found, query);
+  if (whole.passes) return {true, false, psprintf("let through by %s", found.passing != nullptr ? found.passing : "all together")};
+  if (whole.error != nullptr) return {false, true, found.raising};
   return {false, false, "no permissive policy is true"};
 }
 

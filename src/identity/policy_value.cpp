@@ -1,5 +1,6 @@
 #include "identity/policy_value.hpp"
 
+#include "identity/policy_recursion.hpp"
 #include "pg/attempt.hpp"
 #include "pg/compat.hpp"
 #include "pg/session.hpp"
@@ -51,13 +52,22 @@ Query *query_of_row(Relation relation, const RowPlace &row) {
   return query;
 }
 
+// As in a WHERE clause, where null is as good as false: so the planner may drop what would raise.
+static void plan_as_condition(Query *rewritten) {
+  auto *target = linitial_node(TargetEntry, rewritten->targetList);
+  refuse_recursion(linitial_node(RangeTblEntry, rewritten->rtable)->relid, reinterpret_cast<Node *>(target->expr));
+  target->expr = canonicalize_qual(reinterpret_cast<Expr *>(eval_const_expressions(nullptr, reinterpret_cast<Node *>(target->expr))), false);
+}
+
 static void run(const Query *query_of_row, const Expr *expression, PolicyValue &into) {
   auto *query = static_cast<Query *>(copyObjectImpl(query_of_row));
   query->targetList = list_make1(makeTargetEntry(static_cast<Expr *>(copyObjectImpl(expression)), 1, pstrdup("value"), false));
   query->hasSubLinks = checkExprHasSubLink(reinterpret_cast<Node *>(query->targetList));
   AcquireRewriteLocks(query, true, false);
   constexpr char source[] = "proapp.explain_access";
-  PlannedStmt *plan = pg_plan_query(linitial_node(Query, QueryRewrite(query)), source, 0, nullptr);
+  auto *rewritten = linitial_node(Query, QueryRewrite(query));
+  plan_as_condition(rewritten);
+  PlannedStmt *plan = pg_plan_query(rewritten, source, 0, nullptr);
 
   Receiver receiver = {{receive, start, shut_down, shut_down, DestNone}, &into};
   QueryDesc *execution = CreateQueryDesc(plan, source, GetActiveSnapshot(), InvalidSnapshot, &receiver.callbacks, nullptr, nullptr, 0);

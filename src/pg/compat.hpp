@@ -120,6 +120,15 @@ inline void read_first_relation_as(Query *query, Oid user) {
 #endif
 }
 
+// Whose rights count for a relation of a query; InvalidOid: the current user's.
+inline Oid read_as([[maybe_unused]] Query *query, RangeTblEntry *entry) {
+#if PG_VERSION_NUM >= 160000
+  return entry->perminfoindex != 0 ? getRTEPermissionInfo(query->rteperminfos, entry)->checkAsUser : InvalidOid;
+#else
+  return entry->checkAsUser;
+#endif
+}
+
 inline void run_to_the_end(QueryDesc *query) {
 #if PG_VERSION_NUM >= 180000
   ExecutorRun(query, ForwardScanDirection, 0);

@@ -5,8 +5,8 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-my $rounds = 80;
-srand(20);
+my $rounds = 90;
+srand(7);
 
 my $node = PostgreSQL::Test::Cluster->new('explain');
 $node->init;
