@@ -62,6 +62,22 @@ select command, verdict, rows_reached, through from proapp.prove_isolation('publ
 select * from escapes;
 rollback;
 
+-- Triggers that protect, before and deferred until the commit; and types whose texts are their own.
+begin;
+create policy leak on notes using (true) with check (true);
+create function stay() returns trigger language plpgsql as $$ begin new.owner := proapp.current_user_id('app'); new.title := 'mine'; return new; end $$;
+create trigger stay before insert on notes for each row execute function stay();
+create function late() returns trigger language plpgsql as $$ begin if old.owner is distinct from proapp.current_user_id('app') then raise 'not yours'; end if; return null; end $$;
+create constraint trigger late after update or delete on notes deferrable initially deferred for each row execute function late();
+create domain short as varchar(9);
+create type pair as (a int, b text);
+alter table notes add column doc json default '{"a": [1, "it''s"]}', add column list text[] default '{"a b",NULL}', add column span int4range default '[1,3)', add column code short default 'abc',
+  add column two pair default row(1, 'x,"y'), add column at timestamptz default '2026-01-01 00:00:00+00', add column bits bit varying(5) default b'101', add column f float8 default 0.1, add column x xml;
+delete from comments;
+delete from attachments;
+select distinct command, verdict, rows_reached, through from proapp.prove_isolation('public.notes') where actor <> 'anon' and coalesce(through, '') !~ '^(view|foreign)' order by command, through;
+rollback;
+
 -- Time is up: the rest says so.
 begin;
 set local proapp.isolation_budget = '100ms';

@@ -7,7 +7,7 @@
 #include "drift/quick_check.hpp"
 #include "state/restoring.hpp"
 #include "state/retention.hpp"
-#include "verify/isolation_attempt.hpp"
+#include "verify/isolation_budget.hpp"
 
 extern "C" {
 #include <utils/guc.h>

@@ -21,16 +21,16 @@ namespace {
 
 // What the selectors want.
 struct Wanted {
-  Answer relations;       // oid, kind, name, may be read
-  List *tables;           // positions there
-  const char *functions;  // OIDs, as a list of SQL; null for none
+  Answer relations;  // oid, kind, name, may be read
+  List *tables;      // positions there
+  List *functions;   // Function *
 };
 
 struct Proof {
   const Model *model;
   Acquaintances acquaintances;
   Budget budget;
-  const char *functions;
+  const List *functions;
   bool anon;
   List *findings;
 };
@@ -45,25 +45,20 @@ select c.oid, case c.relkind when 'f' then 'foreign table' when 'v' then 'view' 
  where c.relkind in ('r', 'p', 'f', 'v', 'm') and c.relpersistence <> 't' and n.nspname !~ '^pg_' and n.nspname not in ('information_schema', 'proapp', 'proapp_data', 'proapp_archive')
  order by n.nspname, c.relname)";
 
-static constexpr char functions[] = R"(
-select p.oid, n.nspname, p.proname, coalesce(e.extname, '')
-  from pg_proc p join pg_namespace n on n.oid = p.pronamespace join pg_language l on l.oid = p.prolang
-  left join pg_depend d on d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e' left join pg_extension e on e.oid = d.refobjid
- where p.prokind = 'f' and l.lanname not in ('c', 'internal') and n.nspname !~ '^pg_' and n.nspname not in ('information_schema', 'proapp', 'proapp_data', 'proapp_archive')
-   and p.prorettype not in ('trigger'::regtype, 'event_trigger'::regtype, 'internal'::regtype))";
-
 static Wanted find_wanted(core::Selection &selection) {
-  Wanted wanted = {ask(relations), NIL, nullptr};
+  Wanted wanted = {ask(relations), NIL, NIL};
   for (int64 i = 0; i < wanted.relations.count; ++i) {
     const char *const *row = wanted.relations.cells + i * wanted.relations.columns;
     const bool is_table = strcmp(row[1], "table") == 0 || strcmp(row[1], "foreign table") == 0;
     if (selection.wants({row[1], row[3], row[4], {}, {}, row[5]}) && is_table) wanted.tables = lappend_int(wanted.tables, static_cast<int>(i));
   }
-  const Answer all = ask(functions);
-  for (int64 i = 0; i < all.count; ++i)
+  wanted.functions = read_functions();
+  const ListCell *cell;
+  foreach (cell, wanted.functions) {
+    auto &function = *static_cast<Function *>(lfirst(cell));
     // Whatever is selected, an extension's own are left alone.
-    if (selection.wants({"function", all.at(i, 1), all.at(i, 2), {}, {}, all.at(i, 3)}) && *all.at(i, 3) == '\0')
-      wanted.functions = wanted.functions == nullptr ? all.at(i, 0) : psprintf("%s, %s", wanted.functions, all.at(i, 0));
+    function.wanted = selection.wants({"function", function.schema, function.bare, {}, {}, function.extension}) && *function.extension == '\0';
+  }
   return wanted;
 }
 
@@ -90,12 +85,12 @@ static void insist_on_reading(const char *name, bool readable) {
                   errhint("Call as a role that may read the table and that its policies do not restrict, or leave it out: '!%s'.", name)));
 }
 
-static void try_all(Proof &proof, const Table &table, const Pair &pair) {
+static void try_all(Proof &proof, const Table &table, const Pair &pair, const List *functions) {
   Case one = {&table, &pair, &proof.acquaintances, &proof.budget, &proof.findings, false};
   try_commands(one);
   try_views(one);
   try_references(one);
-  try_functions(one, proof.functions);
+  try_functions(one, functions);
 }
 
 static void prove_table(Proof &proof, const Owned &owned) {
@@ -106,10 +101,11 @@ static void prove_table(Proof &proof, const Owned &owned) {
   const char *reason = nullptr;
   const List *pairs = pick_pairs(proof.acquaintances, table, sample, isolation_role(), reason);
   if (pairs == NIL) put_skipped(proof.findings, table.name, nullptr, reason);
+  const List *functions = concerned_functions(proof.functions, owned.id);
   const ListCell *cell;
-  foreach (cell, pairs) try_all(proof, table, *static_cast<const Pair *>(lfirst(cell)));
+  foreach (cell, pairs) try_all(proof, table, *static_cast<const Pair *>(lfirst(cell)), functions);
   const Pair *with_anon = proof.anon ? pair_with_anon(table, sample, pairs) : nullptr;
-  if (with_anon != nullptr) try_all(proof, table, *with_anon);
+  if (with_anon != nullptr) try_all(proof, table, *with_anon, functions);
 }
 
 static void prove(Proof &proof, const Wanted &wanted) {
@@ -148,7 +144,8 @@ PROAPP_FUNCTION(proapp_prove_isolation) {
   const Wanted wanted = find_wanted(selection);
   selection.insist_on_matches();
   const Model model = read_model();
-  Proof proof = {&model, {&model, NIL}, start_budget(), wanted.functions, anon, NIL};
+  const Budget budget = start_budget();
+  Proof proof = {&model, {&model, &budget, NIL}, budget, wanted.functions, anon, NIL};
   prove(proof, wanted);
   const ListCell *cell;
   foreach (cell, sorted(proof.findings)) {

@@ -6,32 +6,11 @@
 extern "C" {
 #include <access/xact.h>
 #include <utils/guc.h>
-#include <utils/timestamp.h>
+#include <commands/trigger.h>
+#include <nodes/parsenodes.h>
 }
 
 namespace proapp::verify {
-
-static int milliseconds = 30000;
-static char *role_name;
-
-void define_isolation_settings() {
-  DefineCustomIntVariable("proapp.isolation_budget", "Time that prove_isolation() takes at most.",
-                          "What it did not come to is reported as skipped. One attempt takes a tenth of it at most.", &milliseconds, 30000, 100, INT_MAX, PGC_USERSET, GUC_UNIT_MS,
-                          nullptr, nullptr, nullptr);
-  DefineCustomStringVariable("proapp.isolation_role", "Role with which signed-in users of the application come in, for prove_isolation().", nullptr, &role_name, "authenticated",
-                             PGC_USERSET, 0, nullptr, nullptr, nullptr);
-}
-
-const char *isolation_role() { return role_name; }
-
-Budget start_budget() { return {TimestampTzPlusMilliseconds(GetCurrentTimestamp(), milliseconds), Max(milliseconds / 10, 100)}; }
-
-static long left(const Budget &budget) { return TimestampDifferenceMilliseconds(GetCurrentTimestamp(), budget.end); }
-
-bool is_used_up(const Budget &budget) {
-  CHECK_FOR_INTERRUPTS();
-  return left(budget) == 0;
-}
 
 // Nobody waits long for us, nor we for others; and triggers' notices would drown the rows.
 static void set_limits() {
@@ -73,25 +52,36 @@ static bool is_refusal(int code) {
          ERRCODE_TO_CATEGORY(code) == ERRCODE_PLPGSQL_ERROR || ERRCODE_TO_CATEGORY(code) == ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION;
 }
 
+// Deferred triggers protect, too: theirs is the last word before a commit.
+static void ask_deferred_triggers_at_once() {
+  ConstraintsSetStmt all{};
+  all.type = T_ConstraintsSetStmt;
+  AfterTriggerSetState(&all);
+}
+
 Outcome perform(const Actor &actor, const Attempt &attempt, const Budget &budget) {
-  const int limit = static_cast<int>(Min(left(budget), static_cast<long>(budget.longest)));
+  const int limit = share_of(budget);
   if (limit <= 0) return {Ended::out_of_time, 0, "time budget"};
   int64 count = 0;
-  const pg::Rehearsal rehearsal = pg::rehearse(limit, [&actor, &attempt, &count] {
+  bool prepared = false;
+  const pg::Rehearsal rehearsal = pg::rehearse(limit, [&actor, &attempt, &count, &prepared] {
     set_limits();
+    ask_deferred_triggers_at_once();
     const char *version = lock_row(attempt);
     if (attempt.row != nullptr) stand_on(attempt.row);
     const pg::Impersonation impersonation = pg::impersonate(actor.identity, pg::Effects::taken_back);
+    prepared = true;
     const auto touched = static_cast<int64>(run_statement(attempt.sql, attempt.answer));
     if (attempt.after != nullptr) pg::stop(impersonation);
     count = attempt.after != nullptr ? count_after(attempt, version) : touched;
   });
   CHECK_FOR_INTERRUPTS();
-  if (rehearsal.out_of_time) return {Ended::out_of_time, 0, left(budget) == 0 ? "time budget" : psprintf("took longer than %d ms", limit)};
+  if (rehearsal.out_of_time) return {Ended::out_of_time, 0, is_used_up(budget) ? "time budget" : psprintf("took longer than %d ms", limit)};
   const ErrorData *error = rehearsal.error;
   if (error == nullptr) return {Ended::well, count, nullptr};
+  if (error->sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE) return {Ended::unclear, 0, "another session holds a lock"};
+  if (!prepared) return {Ended::unclear, 0, error->message};
   if (is_constraint(*error)) return {Ended::constraint, 0, error->message};
-  if (error->sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE) return {Ended::unclear, 0, "another session holds the row"};
   return {is_refusal(error->sqlerrcode) ? Ended::refused : Ended::unclear, 0, error->message};
 }
 

@@ -5,20 +5,7 @@
 #include "verify/isolation_pair.hpp"
 #include "verify/isolation_sql.hpp"
 
-extern "C" {
-#include <datatype/timestamp.h>
-}
-
 namespace proapp::verify {
-
-struct Budget {
-  TimestampTz end;
-  int longest;  // of one attempt, in milliseconds
-};
-Budget start_budget();
-bool is_used_up(const Budget &budget);
-void define_isolation_settings();
-const char *isolation_role();
 
 struct Attempt {
   const char *row = nullptr;     // a query of the caller's, on whose only row a cursor stands: WHERE CURRENT OF needs no right to read

@@ -16,14 +16,15 @@ namespace proapp::verify {
 
 namespace {
 
-constexpr int most_neighbours = 1000, most_candidates = 30, most_rows = 50;
+constexpr int most_neighbours = 1000, most_looked_at = 100000, most_candidates = 30, most_rows = 50;
 
 // Somebody, and who stands in one row with them, in any table.
 struct Acquaintance {
   const char *principal;
   const char *auth;  // null for organizations, and for users without auth id
   List *others;      // principals
-  bool too_many;     // the list is not whole
+  bool looked_up;    // the list was read
+  bool too_many;     // and is not whole
 };
 
 bool contains(const List *principals, const char *one) {
@@ -61,26 +62,44 @@ static void add_neighbours(const Owned &owned, Acquaintance &who) {
     theirs = theirs == nullptr ? one : psprintf("%s or %s", theirs, one);
   }
   if (list_length(owned.owners) < 2 || theirs == nullptr) return;
-  const Answer answer = ask(psprintf("select distinct o from (select unnest(array[%s]) as o from %s t where %s limit %d) x where o is not null and o <> %s", others, owned.name,
-                                     theirs, most_neighbours * list_length(owned.owners), quote_literal_cstr(who.principal)));
-  who.too_many |= answer.count >= most_neighbours;
+  const Answer answer =
+      ask(psprintf("with x (o) as materialized (select unnest(array[%s]) from %s t where %s limit %d) select distinct o, (select count(*) from x) >= %d from x "
+                   "where o is not null and o <> %s limit %d",
+                   others, owned.name, theirs, most_looked_at, most_looked_at, quote_literal_cstr(who.principal), most_neighbours));
+  who.too_many |= answer.count >= most_neighbours || (answer.count > 0 && answer.is(0, 1));
   for (int64 i = 0; i < answer.count; ++i)
     if (!contains(who.others, answer.at(i, 0))) who.others = lappend(who.others, const_cast<char *>(answer.at(i, 0)));
 }
 
-static const Acquaintance &look_up(Acquaintances &acquaintances, const char *principal) {
+static Acquaintance &who_is(Acquaintances &acquaintances, const char *principal) {
   const ListCell *cell;
   foreach (cell, acquaintances.known)
-    if (strcmp(static_cast<const Acquaintance *>(lfirst(cell))->principal, principal) == 0) return *static_cast<const Acquaintance *>(lfirst(cell));
+    if (strcmp(static_cast<const Acquaintance *>(lfirst(cell))->principal, principal) == 0) return *static_cast<Acquaintance *>(lfirst(cell));
   auto *who = static_cast<Acquaintance *>(palloc0(sizeof(Acquaintance)));
   who->principal = principal;
   who->auth = read_auth_id(*acquaintances.model, principal);
   acquaintances.known = lappend(acquaintances.known, who);
-  foreach (cell, acquaintances.model->owned) add_neighbours(*static_cast<const Owned *>(lfirst(cell)), *who);
   return *who;
 }
 
-const char *auth_id_of(Acquaintances &acquaintances, const char *principal) { return look_up(acquaintances, principal).auth; }
+// With the others: without indexes these are dear.
+static const Acquaintance &look_up(Acquaintances &acquaintances, const char *principal) {
+  Acquaintance &who = who_is(acquaintances, principal);
+  const ListCell *cell;
+  if (!who.looked_up)
+    foreach (cell, acquaintances.model->owned) add_neighbours(*static_cast<const Owned *>(lfirst(cell)), who);
+  who.looked_up = true;
+  return who;
+}
+
+const char *auth_id_of(Acquaintances &acquaintances, const char *principal) { return who_is(acquaintances, principal).auth; }
+
+static bool is_in_an_organization(const Acquaintance &who) {
+  const ListCell *cell;
+  foreach (cell, who.others)
+    if (!is_user(static_cast<const char *>(lfirst(cell)))) return true;
+  return false;
+}
 
 // In one row of some table with whom the row is of, or in an organization with them.
 static bool is_related(Acquaintances &acquaintances, const char *actor, const Row &row) {
@@ -90,7 +109,7 @@ static bool is_related(Acquaintances &acquaintances, const char *actor, const Ro
   foreach (cell, row.parties) {
     const auto *party = static_cast<const char *>(lfirst(cell));
     if (strcmp(party, actor) == 0 || contains(who.others, party)) return true;
-    if (!is_user(party)) continue;
+    if (!is_user(party) || !is_in_an_organization(who)) continue;
     const Acquaintance &other = look_up(acquaintances, party);
     if (other.too_many) return true;
     const ListCell *shared;
@@ -102,7 +121,8 @@ static bool is_related(Acquaintances &acquaintances, const char *actor, const Ro
 
 static List *add_candidate(Acquaintances &acquaintances, List *candidates, const char *principal) {
   if (!is_user(principal) || list_length(candidates) >= most_candidates || contains(candidates, principal)) return candidates;
-  return look_up(acquaintances, principal).auth == nullptr ? candidates : lappend(candidates, const_cast<char *>(principal));
+  if (is_used_up(*acquaintances.budget)) return candidates;
+  return auth_id_of(acquaintances, principal) == nullptr ? candidates : lappend(candidates, const_cast<char *>(principal));
 }
 
 // Users whose rows were sampled, then members of organizations whose rows were, then anybody.
@@ -188,13 +208,17 @@ List *pick_pairs(Acquaintances &acquaintances, const Table &table, const List *s
   const ListCell *cell;
   foreach (cell, candidates) {
     const auto *principal = static_cast<const char *>(lfirst(cell));
+    if (is_used_up(*acquaintances.budget)) break;
     List *rows = foreign_rows(acquaintances, table, sample, principal, victim);
     if (rows == NIL) continue;
     pairs = lappend(pairs, make_pair(actor_of(acquaintances, principal, role), rows));
     victim = static_cast<const Pair *>(llast(pairs))->victim;
     if (list_length(pairs) == 2) break;
   }
-  if (pairs == NIL) reason = candidates == NIL ? "no user has an auth id" : "every sampled user is related to those whose rows they are, or is the only one";
+  if (pairs == NIL)
+    reason = is_used_up(*acquaintances.budget) ? "time budget"
+             : candidates == NIL               ? "no user has an auth id"
+                                               : "every sampled user is related to those whose rows they are, or is the only one";
   return pairs;
 }
 

@@ -3,6 +3,7 @@
 #include "pg/postgres.hpp"
 
 #include "pg/impersonate.hpp"
+#include "verify/isolation_budget.hpp"
 #include "verify/isolation_table.hpp"
 
 namespace proapp::verify {
@@ -23,6 +24,7 @@ struct Pair {
 // What was found out about principals is kept for the tables to come.
 struct Acquaintances {
   const Model *model;
+  const Budget *budget;
   List *known;
 };
 

@@ -5,6 +5,7 @@ namespace proapp::verify {
 void put(List *&findings, const Finding &finding) {
   auto *copy = static_cast<Finding *>(palloc(sizeof(Finding)));
   *copy = finding;
+  copy->number = list_length(findings);
   findings = lappend(findings, copy);
 }
 
@@ -62,7 +63,10 @@ const char *let_through(const Case &one, const Table &table, char command) {
 static int rank(const Finding &finding) { return *finding.verdict == 'L' ? 0 : *finding.verdict == 's' ? 1 : 2; }
 
 List *sorted(List *findings) {
-  list_sort(findings, [](const ListCell *a, const ListCell *b) { return rank(*static_cast<const Finding *>(lfirst(a))) - rank(*static_cast<const Finding *>(lfirst(b))); });
+  list_sort(findings, [](const ListCell *left, const ListCell *right) {
+    const auto &a = *static_cast<const Finding *>(lfirst(left)), &b = *static_cast<const Finding *>(lfirst(right));
+    return rank(a) != rank(b) ? rank(a) - rank(b) : a.number - b.number;
+  });
   return findings;
 }
 

@@ -10,6 +10,7 @@ struct Finding {
   const char *relation, *command, *actor, *victim, *verdict;
   int64 reached;
   const char *through;
+  int number = 0;  // in the order of the attempts
 };
 
 // One table, one actor, one victim.
@@ -44,8 +45,20 @@ void try_commands(Case &one);
 void try_views(const Case &one);
 void try_references(const Case &one);
 
-// The functions that are to be tried, as pg_proc's OIDs in a list of SQL; null for none.
-void try_functions(const Case &one, const char *functions);
+struct Function {
+  const char *oid, *schema, *bare;
+  const char *name, *text;     // public.f; public.f(uuid)
+  const char *mention, *body;  // its name and its body in small letters
+  const char *extension;
+  bool definer, wanted;
+};
+
+// All that have a body to be read; `wanted` is the caller's to set.
+List *read_functions();
+// Of those that are wanted, the ones whose body, or that of a function named in it, names the table or a view over it; what EXECUTE makes nobody knows, so that counts as well.
+List *concerned_functions(const List *functions, Oid table);
+
+void try_functions(const Case &one, const List *functions);
 
 // What the victim's row holds that nobody else's holds, so that it is recognised wherever it turns up: char * without quotes and backslashes.
 List *marks(const Table &table, Row &row);

@@ -87,8 +87,8 @@ static void select_from(const Case &one, const View &view) {
     const char *by = view.has_key ? condition(*one.table, row, "x") : any_mark(marks(*one.table, row));
     if (by == nullptr) continue;
     ++tried;
-    const Outcome outcome = look(one, psprintf("select pg_catalog.count(*) from (select * from %s limit 10000) x where %s", view.name, by));
-    sum.add(view.has_key ? look(one, psprintf("select pg_catalog.count(*) from %s x where %s", view.name, by)) : outcome);
+    sum.add(look(one, view.has_key ? psprintf("select pg_catalog.count(*) from %s x where %s", view.name, by)
+                                   : psprintf("select pg_catalog.count(*) from (select * from %s limit 10000) x where %s", view.name, by)));
   }
   if (tried == 0) sum.unclear = psprintf("%s: it shows nothing by which rows are recognised", view.through);
   if (sum.refused != nullptr || sum.reached == 0) sum.refused = psprintf("%s%s%s", view.through, sum.refused == nullptr ? "" : ": ", sum.refused == nullptr ? "" : sum.refused);
