@@ -10,6 +10,9 @@ extern "C" {
 namespace proapp::pg {
 
 static volatile sig_atomic_t fired = false;
+static bool rehearsing = false;
+
+bool is_rehearsing() { return rehearsing; }
 
 // In a signal handler: as a cancel from elsewhere, which the work notices where it can be stopped.
 static void stop_work() {
@@ -28,9 +31,10 @@ static TimeoutId timer() {
 }
 
 // When the work had ended and the alarm came after that, there is nothing left to stop.
-static void stop_timer() {
+static void end_rehearsal() {
   disable_timeout(timer(), false);
   if (fired) QueryCancelPending = false;
+  rehearsing = false;
 }
 
 Rehearsal rehearse(void (*work)(void *), void *argument, int milliseconds) {
@@ -38,15 +42,16 @@ Rehearsal rehearse(void (*work)(void *), void *argument, int milliseconds) {
   Subtransaction subtransaction;
   ErrorData *volatile error = nullptr;
   fired = false;
+  rehearsing = true;
   enable_timeout_after(timer(), Max(milliseconds, 1));
   PG_TRY();
   {
     work(argument);
-    stop_timer();
+    end_rehearsal();
   }
   PG_CATCH();
   {
-    stop_timer();
+    end_rehearsal();
     MemoryContextSwitchTo(context);
     error = CopyErrorData();
     FlushErrorState();

@@ -12,6 +12,9 @@ struct Rehearsal {
 };
 static_assert(std::is_trivially_destructible_v<Rehearsal>);
 
+// Within a rehearsal there is no other: its time could not be kept.
+bool is_rehearsing();
+
 // `work` makes PostgreSQL calls only. A cancel that is not ours is nobody's failure and is raised again.
 Rehearsal rehearse(void (*work)(void *), void *argument, int milliseconds);
 

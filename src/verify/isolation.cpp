@@ -5,6 +5,7 @@
 #include "core/selector.hpp"
 #include "pg/compat.hpp"
 #include "pg/context_arena.hpp"
+#include "pg/rehearsal.hpp"
 #include "pg/rows.hpp"
 #include "verify/isolation_report.hpp"
 
@@ -136,6 +137,8 @@ static pg::Cell cell_of(const char *text) { return text != nullptr ? pg::Cell(te
 PROAPP_FUNCTION(proapp_prove_isolation) {
   using namespace verify;
   PreventCommandIfReadOnly("proapp.prove_isolation()");
+  if (pg::is_rehearsing())
+    ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE), errmsg("prove_isolation() is running"), errdetail("It called a function that calls it.")));
   pg::ContextArena arena("proapp isolation");
   auto &selection = arena.make<core::Selection>(arena, catalog::selectors(arena, fcinfo->args[0]));
   pg::Rows rows(fcinfo);

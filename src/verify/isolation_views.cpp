@@ -95,13 +95,13 @@ static void select_from(const Case &one, const View &view) {
   conclude(one, "SELECT", sum, view.through);
 }
 
-static void write_through(const Case &one, const View &view, const char *command, const char *format) {
+static void write_through(const Case &one, const View &view, const char *command, const char *statement) {
   Sum sum;
   const ListCell *cell;
   int tried = 0;
   foreach (cell, one.pair->rows) {
     if (tried++ == most_written) break;
-    sum.add(perform(*one.pair->actor, {.sql = psprintf("%s where %s", format, condition(*one.table, *static_cast<const Row *>(lfirst(cell)), "x"))}, *one.budget));
+    sum.add(perform(*one.pair->actor, {.sql = psprintf("%s where %s", statement, condition(*one.table, *static_cast<const Row *>(lfirst(cell)), "x"))}, *one.budget));
   }
   sum.refused = psprintf("%s%s%s", view.through, sum.refused == nullptr ? "" : ": ", sum.refused == nullptr ? "" : sum.refused);
   conclude(one, command, sum, view.through);
