@@ -7,6 +7,7 @@
 #include "drift/quick_check.hpp"
 #include "state/restoring.hpp"
 #include "state/retention.hpp"
+#include "verify/isolation_budget.hpp"
 
 extern "C" {
 #include <utils/guc.h>
@@ -21,6 +22,7 @@ void _PG_init(void) {
   proapp::drift::define_settings();
   proapp::drift::define_ddl_log_setting();
   proapp::drift::define_alert_setting();
+  proapp::verify::define_isolation_settings();
   proapp::migration::install_guard();
   MarkGUCPrefixReserved("proapp");
 }

@@ -1,0 +1,95 @@
+#include "verify/isolation_attempt.hpp"
+
+#include "pg/rehearsal.hpp"
+#include "pg/spi.hpp"
+
+extern "C" {
+#include <access/xact.h>
+#include <utils/guc.h>
+#include <commands/trigger.h>
+#include <nodes/parsenodes.h>
+}
+
+namespace proapp::verify {
+
+// Nobody waits long for us, nor we for others; and triggers' notices would drown the rows.
+static void set_limits() {
+  const auto set = [](const char *name, const char *value) { set_config_option(name, value, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_LOCAL, true, 0, false); };
+  set("lock_timeout", "200");
+  set("client_min_messages", "error");
+}
+
+static void stand_on(const char *query) {
+  pg::spi_begin();
+  Portal portal = SPI_cursor_open_with_args("proapp isolation", query, 0, nullptr, nullptr, nullptr, false, 0);
+  SPI_cursor_fetch(portal, true, 1);
+  pg::spi_end();
+}
+
+static int64 count_after(const Attempt &attempt, const char *version) {
+  if (attempt.counted == Attempt::After::changed) return 1 - ask_count(psprintf("%s and t.xmin = '%s'", attempt.after, version));
+  if (attempt.counted == Attempt::After::written) return ask_count(psprintf("%s and t.xmin = '%u'", attempt.after, GetCurrentTransactionIdIfAny()));
+  return ask_count(attempt.after);
+}
+
+static const char *lock_row(const Attempt &attempt) {
+  if (attempt.locked == nullptr) return nullptr;
+  const Answer answer = ask(attempt.locked);
+  if (answer.count == 0) elog(ERROR, "the row is gone");
+  return answer.at(0, 0);
+}
+
+// Constraints are asked after policies; a trigger that raises such an error by itself names neither.
+static bool is_constraint(const ErrorData &error) {
+  if (ERRCODE_TO_CATEGORY(error.sqlerrcode) != ERRCODE_INTEGRITY_CONSTRAINT_VIOLATION || error.table_name == nullptr) return false;
+  return error.constraint_name != nullptr || error.column_name != nullptr;
+}
+
+// These end an attempt as the application's own doing; others may be ours.
+static bool is_refusal(int code) {
+  return code == ERRCODE_INSUFFICIENT_PRIVILEGE || code == ERRCODE_RAISE_EXCEPTION || code == ERRCODE_WITH_CHECK_OPTION_VIOLATION ||
+         ERRCODE_TO_CATEGORY(code) == ERRCODE_DATA_EXCEPTION || ERRCODE_TO_CATEGORY(code) == ERRCODE_INTEGRITY_CONSTRAINT_VIOLATION ||
+         ERRCODE_TO_CATEGORY(code) == ERRCODE_PLPGSQL_ERROR || ERRCODE_TO_CATEGORY(code) == ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION;
+}
+
+// Deferred triggers protect, too: theirs is the last word before a commit.
+static void ask_deferred_triggers_at_once() {
+  ConstraintsSetStmt all{};
+  all.type = T_ConstraintsSetStmt;
+  AfterTriggerSetState(&all);
+}
+
+Outcome perform(const Actor &actor, const Attempt &attempt, const Budget &budget) {
+  const int limit = share_of(budget);
+  if (limit <= 0) return {Ended::out_of_time, 0, "time budget"};
+  int64 count = 0;
+  bool prepared = false;
+  const pg::Rehearsal rehearsal = pg::rehearse(limit, [&actor, &attempt, &count, &prepared] {
+    set_limits();
+    ask_deferred_triggers_at_once();
+    const char *version = lock_row(attempt);
+    if (attempt.row != nullptr) stand_on(attempt.row);
+    const pg::Impersonation impersonation = pg::impersonate(actor.identity, pg::Effects::taken_back);
+    prepared = true;
+    const auto touched = static_cast<int64>(run_statement(attempt.sql, attempt.answer));
+    if (attempt.after != nullptr) pg::stop(impersonation);
+    count = attempt.after != nullptr ? count_after(attempt, version) : touched;
+  });
+  CHECK_FOR_INTERRUPTS();
+  if (rehearsal.out_of_time) return {Ended::out_of_time, 0, is_used_up(budget) ? "time budget" : psprintf("took longer than %d ms", limit)};
+  const ErrorData *error = rehearsal.error;
+  if (error == nullptr) return {Ended::well, count, nullptr};
+  if (error->sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE) return {Ended::unclear, 0, "another session holds a lock"};
+  if (!prepared) return {Ended::unclear, 0, error->message};
+  if (is_constraint(*error)) return {Ended::constraint, 0, error->message};
+  return {is_refusal(error->sqlerrcode) ? Ended::refused : Ended::unclear, 0, error->message};
+}
+
+void Sum::add(const Outcome &outcome) {
+  if (outcome.ended == Ended::well) reached += outcome.count;
+  if (outcome.ended == Ended::constraint) ++reached;
+  if (outcome.ended == Ended::refused && refused == nullptr) refused = outcome.said;
+  if ((outcome.ended == Ended::unclear || outcome.ended == Ended::out_of_time) && unclear == nullptr) unclear = outcome.said;
+}
+
+}  // namespace proapp::verify
