@@ -54,8 +54,11 @@ class Findings {
 };
 
 // The families.
-std::span<const Check> row_security_checks();  // checks_row_security.cpp: policies and row level security
-std::span<const Check> policy_cost_checks();   // checks_policy_cost.cpp: what policies cost, and recursion
+std::span<const Check> row_security_checks();  // checks_row_security.cpp: row-level security on and off, and the policies a table lacks
+std::span<const Check> policy_truth_checks();  // checks_policy_truth.cpp: policies that let through what they should not
+std::span<const Check> policy_style_checks();  // checks_policy_style.cpp: what policies lean on
+std::span<const Check> policy_cost_checks();   // checks_policy_cost.cpp: what policies cost
+std::span<const Check> recursion_checks();     // checks_recursion.cpp: policies that go round in circles
 std::span<const Check> identity_checks();      // checks_identity.cpp: one kind of id compared with another
 std::span<const Check> reach_checks();         // checks_reach.cpp: views, functions, grants, storage, publications
 std::span<const Check> integrity_checks();     // checks_integrity.cpp: keys, constraints, cascades

@@ -34,7 +34,8 @@ struct RoleFact {
   Oid id = 0;
   std::string_view name;
   bool superuser = false, bypasses_rls = false, can_login = false;
-  bool serves_requests = false;  // anon or authenticated, or a role that may become one of them (authenticator)
+  bool serves_requests = false;         // anon or authenticated, or a role that may become one of them (authenticator)
+  std::span<const Oid> member_of = {};  // of anon and authenticated
 };
 
 struct SchemaFact {

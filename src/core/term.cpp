@@ -2,6 +2,7 @@
 
 #include "core/keys.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 namespace proapp::core {
@@ -369,8 +370,10 @@ const Term *TermReader::constant(const TreeText &node) {
   TreeText value = node.field("constvalue");
   const auto length = static_cast<std::size_t>(to_number(value.token()));
   const std::string_view token = value.more_values() ? value.token() : std::string_view{};
-  auto *bytes = static_cast<unsigned char *>(arena_.allocate(length + 1, 1));
-  const std::size_t count = bytes_of(token, bytes, length);
+  // What is passed by value is written as all eight bytes of its Datum, however short it is.
+  const std::size_t room = std::max(length, sizeof(std::int64_t));
+  auto *bytes = static_cast<unsigned char *>(arena_.allocate(room, 1));
+  const std::size_t count = bytes_of(token, bytes, is_one_of(term.type, integer_types) ? room : length);
   const auto *characters = reinterpret_cast<const char *>(bytes);
   if (term.type == boolean_type && count > 0) {
     term.text = bytes[0] != 0 ? "true" : "false";

@@ -8,7 +8,8 @@ namespace proapp::verify {
 static const char roles_sql[] =
     "select r.oid, r.rolname::text, r.rolsuper, r.rolbypassrls, r.rolcanlogin,"
     " r.rolname in ('anon', 'authenticated') or (not r.rolsuper and exists (select from pg_auth_members m join pg_roles a on a.oid = m.roleid"
-    "  where m.member = r.oid and a.rolname in ('anon', 'authenticated')))"
+    "  where m.member = r.oid and a.rolname in ('anon', 'authenticated'))),"
+    " case when r.rolname in ('anon', 'authenticated') then array(select g.oid from pg_roles g where pg_has_role(r.oid, g.oid, 'usage')) end"
     " from pg_roles r order by r.rolname collate \"C\"";
 
 // Schemas of the platform: Supabase's own, and those that extensions brought.
@@ -39,7 +40,7 @@ void read_roles(core::Facts &facts) {
   const Result roles(roles_sql, facts.arena);
   for (uint64 i = 0; i < roles.count(); ++i) {
     auto &role = facts.arena.make<core::RoleFact>();
-    role = {roles.oid(i, 1), roles.text(i, 2), roles.flag(i, 3), roles.flag(i, 4), roles.flag(i, 5), roles.flag(i, 6)};
+    role = {roles.oid(i, 1), roles.text(i, 2), roles.flag(i, 3), roles.flag(i, 4), roles.flag(i, 5), roles.flag(i, 6), roles.oids(i, 7)};
     facts.roles.push_back(&role);
     facts.role_of.at(role.id) = &role;
     facts.has_api_roles = facts.has_api_roles || role.name == "anon" || role.name == "authenticated";

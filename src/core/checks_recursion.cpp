@@ -1,0 +1,223 @@
+// Policies that go round in circles: reading a table applies its policies, which read a table. PostgreSQL notices when a query is run, and refuses it.
+#include "core/check.hpp"
+#include "core/policy_reasoning.hpp"
+#include "core/policy_text.hpp"
+
+#include <algorithm>
+#include <cctype>
+
+namespace proapp::core {
+
+using Kind = Term::Kind;
+
+namespace {
+
+// Follows what a policy reads, as one role, to the policies of what is read.
+class Walk {
+ public:
+  Walk(const Facts &facts, const PolicyReasoning &reasoning, Actor actor) : facts_(facts), reasoning_(reasoning), actor_(actor), path_(facts.arena) {}
+
+  // Does what `policy` reads lead back to its table? The tables on the way are then in path().
+  bool returns(const PolicyFact &policy) {
+    policy_ = &policy;
+    start_ = policy.table;
+    path_.clear();
+    path_.push_back(start_);
+    return follow(policy);
+  }
+  std::string_view path() const {
+    std::string_view found;
+    for (const TableFact *table : path_) found = found.empty() ? table->identity : facts_.text({found, " -> ", table->identity});
+    return found;
+  }
+
+ private:
+  bool follow(const PolicyFact &policy) {
+    for (const Term *condition : {policy.qual, policy.check})
+      if (condition != nullptr && any_part(*condition, [&](const Term &part) { return enter(part, 0, 0); })) return true;
+    return false;
+  }
+
+  // `as`: the owner of the definer's function inside which it is; 0 for the actor.
+  bool enter(const Term &part, Oid as, int depth) {
+    if (part.query != nullptr && tables(*part.query, as)) return true;
+    const FunctionFact *function = part.kind == Kind::call ? facts_.function(part.id) : nullptr;
+    if (function == nullptr || depth >= 6 || function->of_schema == nullptr || function->of_schema->system) return false;
+    if (function->definer) as = function->owner;
+    ++in_function_;
+    const bool returned = std::any_of(function->queries.begin(), function->queries.end(), [&](const Query *query) { return query_within(*query, as, depth); }) ||
+                          (function->language == "plpgsql" && function->extension.empty() && named_tables(*function, as));
+    --in_function_;
+    return returned;
+  }
+
+  bool query_within(const Query &query, Oid as, int depth) {
+    return tables(query, as) || any_part(query, [&](const Term &part) { return enter(part, as, depth + 1); });
+  }
+
+  bool tables(const Query &query, Oid as) {
+    return std::any_of(query.sources.begin(), query.sources.end(), [&](const Source &source) {
+      return (source.relation != 0 && read(facts_.table(source.relation), as)) || (source.query != nullptr && tables(*source.query, as));
+    });
+  }
+
+  bool skips_policies(const TableFact &table, Oid as) const {
+    if (as == 0) return false;
+    const RoleFact *role = Facts::get(facts_.role_of, as);
+    return (role != nullptr && (role->superuser || role->bypasses_rls)) || (table.owner == as && !table.forced);
+  }
+
+  bool applies(const PolicyFact &policy, Oid as) const {
+    if (!policy.applies_to('r')) return false;
+    if (as != 0) return std::any_of(policy.roles.begin(), policy.roles.end(), [&](Oid one) { return one == 0 || one == as; });
+    return !facts_.has_api_roles || reasoning_.applies(policy, actor_);
+  }
+
+  bool read(const TableFact *table, Oid as) {
+    if (table == nullptr || !table->is_table() || !table->rls || skips_policies(*table, as)) return false;
+    const auto *policies = Facts::get(facts_.policies_of, table->id);
+    if (policies == nullptr) return false;
+    if (table == start_ && ends_here(*policies, as)) {
+      path_.push_back(table);
+      return true;
+    }
+    if (std::find(path_.begin(), path_.end(), table) != path_.end()) return false;
+    path_.push_back(table);
+    if (std::any_of(policies->begin(), policies->end(), [&](const PolicyFact *policy) { return applies(*policy, as) && follow(*policy); })) return true;
+    path_.pop_back();
+    return false;
+  }
+
+  // Back at the first table. Within one statement PostgreSQL refuses to expand policies with sub-selects of any kind a second time; inside a function a
+  // statement begins anew, and it is a circle where the policy itself is among those that are asked.
+  bool ends_here(const Vector<PolicyFact *> &policies, Oid as) const {
+    return std::any_of(policies.begin(), policies.end(), [&](const PolicyFact *policy) {
+      if (!applies(*policy, as)) return false;
+      if (in_function_ > 0) return policy == policy_;
+      const auto sub_select = [](const Term &part) { return part.query != nullptr; };
+      return (policy->qual != nullptr && any_part(*policy->qual, sub_select)) || (policy->check != nullptr && any_part(*policy->check, sub_select));
+    });
+  }
+
+  // What follows FROM and JOIN in a body that PostgreSQL keeps as text.
+  bool named_tables(const FunctionFact &function, Oid as) {
+    const std::string_view text = function.source;
+    std::string_view before;
+    for (std::size_t i = 0; i < text.size();) {
+      if (text.substr(i).starts_with("--")) {
+        i = std::min(text.find('\n', i), text.size());
+        continue;
+      }
+      std::size_t end = i;
+      while (end < text.size() && (std::isalnum(static_cast<unsigned char>(text[end])) != 0 || text[end] == '_' || text[end] == '.' || text[end] == '"')) ++end;
+      if (end == i) {
+        ++i;
+        continue;
+      }
+      const std::string_view word = text.substr(i, end - i);
+      const auto is = [&](std::string_view small) {
+        return before.size() == small.size() &&
+               std::equal(before.begin(), before.end(), small.begin(), [](char a, char b) { return std::tolower(static_cast<unsigned char>(a)) == b; });
+      };
+      if (is("from") || is("join"))
+        for (const TableFact *table : facts_.tables) {
+          const std::string_view bare_name = table->identity.substr(table->identity.rfind('.') + 1);
+          const bool same =
+              word == table->identity || (word == bare_name && (table->schema == function.schema || (table->of_schema != nullptr && table->of_schema->name == "public")));
+          if (same && read(table, as)) return true;
+        }
+      before = word;
+      i = end;
+    }
+    return false;
+  }
+
+  const Facts &facts_;
+  const PolicyReasoning &reasoning_;
+  const Actor actor_;
+  const PolicyFact *policy_ = nullptr;
+  const TableFact *start_ = nullptr;
+  int in_function_ = 0;
+  Vector<const TableFact *> path_;
+};
+
+}  // namespace
+
+// ---- the way out ----
+
+// A membership that says what the condition says: column in (select organization from members where user = …).
+static std::string_view by_membership(const Facts &facts, const PolicyReasoning &reasoning, const PolicyFact &policy, const Term *condition) {
+  if (condition == nullptr) return {};
+  const Term &term = bare(*condition);
+  if (term.kind != Kind::sub_select || term.number != 2 || term.query == nullptr || term.arguments.size() != 1) return {};
+  const Query &query = *term.query;
+  if (query.sources.size() != 1 || query.conditions.size() != 1 || query.targets.size() != 1) return {};
+  const Term &left = bare(*term.arguments[0]), &target = bare(*query.targets[0]), &where = bare(*query.conditions[0]);
+  const ColumnFact *column = left.kind == Kind::column && left.id == policy.table->id ? policy.table->column(left.number) : nullptr;
+  for (const MembershipFact *membership : facts.memberships)
+    if (column != nullptr && membership->members != nullptr && query.sources[0].relation == membership->members->id && target.kind == Kind::column &&
+        target.id == membership->members->id && target.number == membership->organization_column && where.kind == Kind::operation &&
+        reasoning.compares(where, *membership->members, membership->user_column))
+      return facts.text({column->quoted, " = any (proapp.current_organizations('", replaced(facts, membership->name, "'", "''"), "'))"});
+  return {};
+}
+
+// The condition as it is, in a function of whoever makes it: given the row, and evaluated past the policies of what it reads.
+static std::string_view in_function(const Facts &facts, const PolicyFact &policy) {
+  const TableFact &table = *policy.table;
+  const RoleFact *owner = Facts::get(facts.role_of, table.owner);
+  const bool goes_past = owner != nullptr && (owner->superuser || owner->bypasses_rls || !table.forced);
+  if (!goes_past) return {};
+  const std::string_view name = table.identity.substr(table.identity.rfind('.') + 1);
+  const std::string_view schema = table.identity.substr(0, table.identity.size() - name.size());
+  const bool has_anon = PolicyReasoning(facts).role(Actor::anon) != 0;
+  std::string_view statements, qual, check;
+  for (const bool is_check : {false, true}) {
+    const Term *condition = is_check ? policy.check : policy.qual;
+    if (condition == nullptr) continue;
+    const std::string_view text = is_check ? policy.check_text : policy.qual_text;
+    if (is_check && text == policy.qual_text) {
+      check = qual;
+      continue;
+    }
+    const std::string_view function = facts.text({schema, quoted_name(facts, facts.text({policy.name, is_check ? " (check)" : " (using)"}))});
+    const std::string_view signature = facts.text({function, "(", table.identity, ")"});
+    const std::string_view roles = policy_roles(facts, policy);
+    statements = facts.text({statements, "create function ", function, "(the_row ", table.identity,
+                             ") returns boolean language sql stable security definer set search_path = pg_catalog, pg_temp as $proapp$ select ", text,
+                             " from (select (the_row).*) as ", name, " $proapp$; "});
+    if (roles != "public")
+      statements = facts.text({statements, "revoke execute on function ", signature, " from public", has_anon && roles.find("anon") == std::string_view::npos ? ", anon" : "",
+                               "; grant execute on function ", signature, " to ", roles, "; "});
+    (is_check ? check : qual) = facts.text({function, "(", name, ")"});
+  }
+  return facts.text({statements, alter_policy(facts, policy, qual, check)});
+}
+
+static void policy_recursion(const Facts &facts, Findings &findings) {
+  const PolicyReasoning reasoning(facts);
+  for (const PolicyFact *policy : facts.policies) {
+    if (!policy->table->rls || !policy->table->extension.empty()) continue;
+    for (const Actor actor : {Actor::signed_in, Actor::anon}) {
+      if (facts.has_api_roles && !reasoning.applies(*policy, actor)) continue;
+      Walk walk(facts, reasoning, actor);
+      if (!walk.returns(*policy)) continue;
+      const std::string_view qual = by_membership(facts, reasoning, *policy, policy->qual), check = by_membership(facts, reasoning, *policy, policy->check);
+      const bool known = (policy->qual == nullptr) == qual.empty() && (policy->check == nullptr) == check.empty();
+      findings.add(policy->table, policy->identity, facts.text({"it ends where it begins, and queries fail: ", walk.path()}),
+                   known ? alter_policy(facts, *policy, qual, check) : in_function(facts, *policy));
+      break;
+    }
+  }
+}
+
+static constexpr Check checks[] = {
+    {"policy_recursion", FindingSeverity::high, "a policy reads its own table, directly or through others",
+     "PostgreSQL refuses every query with \"infinite recursion detected in policy\" (42P17), or runs out of stack where a function is on the way. "
+     "proapp.current_organizations(), or a SECURITY DEFINER function, reads past the policies.",
+     policy_recursion},
+};
+
+std::span<const Check> recursion_checks() { return checks; }
+
+}  // namespace proapp::core

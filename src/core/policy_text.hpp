@@ -1,0 +1,26 @@
+// Policies as SQL text: the statements that fixes are made of. Conditions are PostgreSQL's own, with every name qualified.
+#pragma once
+#include "core/facts.hpp"
+
+namespace proapp::core {
+
+// The policy's name as SQL writes it.
+std::string_view policy_name(const PolicyFact &policy);
+// "any text" in double quotes.
+std::string_view quoted_name(const Facts &facts, std::string_view name);
+// alter policy … using (…) with check (…): of the conditions that it has, in this wording.
+std::string_view alter_policy(const Facts &facts, const PolicyFact &policy, std::string_view qual, std::string_view check);
+// alter policy … to authenticated
+std::string_view policy_to_authenticated(const Facts &facts, const PolicyFact &policy);
+// The roles after TO; "public" for everybody.
+std::string_view policy_roles(const Facts &facts, const PolicyFact &policy);
+
+std::string_view replaced(const Facts &facts, std::string_view text, std::string_view from, std::string_view to);
+// The end of the parenthesis that opens at `open`, or of the text; quotes are looked over.
+std::size_t closing(std::string_view text, std::size_t open);
+// f(…) becomes (select f(…)), except where it is already; an array inside ANY with a cast to its type, without which it would be a set of arrays.
+std::string_view with_calls_selected(const Facts &facts, std::string_view text, std::string_view function, std::string_view type);
+// x IN (SELECT …) becomes x = ANY (ARRAY(SELECT …)).
+std::string_view with_arrays(const Facts &facts, std::string_view text);
+
+}  // namespace proapp::core
