@@ -78,6 +78,21 @@ delete from attachments;
 select distinct command, verdict, rows_reached, through from proapp.prove_isolation('public.notes') where actor <> 'anon' and coalesce(through, '') !~ '^(view|foreign)' order by command, through;
 rollback;
 
+-- Partitioned tables, children, rows without a key, and a function that calls us.
+begin;
+create policy leak on events for update using (true);
+create policy leak_delete on events for delete using (true);
+create policy leak_insert on events for insert with check (true);
+create table base (owner uuid, t text);
+create table child () inherits (base);
+insert into child select id, 'child of ' || name from users;
+grant all on base to authenticated;
+grant all on child to anon;
+create function again() returns bigint language sql security definer as 'select count(*) from proapp.prove_isolation(''public.events'')';
+select relation, command, verdict, rows_reached, through from proapp.prove_isolation('public.events', 'public.base', 'public.child', 'function:public.again')
+ where verdict <> 'isolated' and command <> 'TRUNCATE' order by actor, relation, command;
+rollback;
+
 -- Time is up: the rest says so.
 begin;
 set local proapp.isolation_budget = '100ms';

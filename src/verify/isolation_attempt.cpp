@@ -23,7 +23,9 @@ static void stand_on(const char *query) {
   pg::spi_begin();
   Portal portal = SPI_cursor_open_with_args("proapp isolation", query, 0, nullptr, nullptr, nullptr, false, 0);
   SPI_cursor_fetch(portal, true, 1);
+  const uint64 found = SPI_processed;
   pg::spi_end();
+  if (found == 0) elog(ERROR, "the row is gone");
 }
 
 static int64 count_after(const Attempt &attempt, const char *version) {

@@ -58,6 +58,8 @@ static void try_select(Case &one) {
   if (outcome.ended == Ended::well) outcome.count = strtol(answer.at(0, 0), nullptr, 10);
   sum.add(outcome);
   if (outcome.ended == Ended::refused) select_by_columns(one, sum);
+  // Somebody may have deleted them meanwhile.
+  if (outcome.ended == Ended::well && sum.reached == 0 && ask_count(sql) == 0) sum.unclear = "the rows are gone";
   one.readable = sum.reached > 0;
   conclude(one, "SELECT", sum, one.readable ? let_through(one, *one.table, 'r') : nullptr);
 }
