@@ -34,8 +34,9 @@ static bool pattern_row(const Table &table, Row &row) {
   return load_row(table, row);
 }
 
-// The actor's own row, but for the columns of the foreign key, which lead to the victim's.
-static const char **hung_on(const Case &one, const Table &from, const Row &pattern, const char *pairs) {
+// The actor's own row, but for the columns of the foreign key, which lead to the victim's; `hung` counts rows that do. A trigger may have put something else there.
+static const char **hung_on(const Case &one, const Table &from, const Row &pattern, const char *pairs, const char *&hung) {
+  hung = psprintf("select count(*) from %s t where true", from.name);
   const char **values = with_fresh_key(from, pattern);
   int position = 0;
   const ListCell *cell;
@@ -55,7 +56,9 @@ static const char **hung_on(const Case &one, const Table &from, const Row &patte
     *blank = '\0';
     int here, there;
     const Column *mine = column_named(from, line, here), *theirs = column_named(*one.table, blank + 1, there);
-    if (mine != nullptr && theirs != nullptr) values[here] = row.values[there];
+    if (mine == nullptr || theirs == nullptr) continue;
+    values[here] = row.values[there];
+    hung = psprintf("%s and t.%s = %s", hung, mine->name, literal(values[here], mine->type));
   }
   return values;
 }
@@ -69,8 +72,12 @@ static void try_reference(const Case &one, const Owned &owned, const char *const
     sum.unclear = psprintf("%s: the row can be read anyway", through);
   else if (!pattern_row(from, pattern))
     sum.unclear = psprintf("%s: no row to go by", through);
-  else if (const char *insert = insert_text(from, one.pair->actor->identity.role, hung_on(one, from, pattern, pairs)))
-    sum.add(perform(*one.pair->actor, {.sql = insert}, *one.budget));
+  else {
+    const char *hung;
+    const char **values = hung_on(one, from, pattern, pairs, hung);
+    if (const char *insert = insert_text(from, one.pair->actor->identity.role, values))
+      sum.add(perform(*one.pair->actor, {.sql = insert, .after = hung, .counted = Attempt::After::written}, *one.budget));
+  }
   if (sum.reached > 0)
     through = psprintf("%s; %s", through, let_through(one, from, 'a'));
   else
