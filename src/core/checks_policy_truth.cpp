@@ -25,20 +25,23 @@ static std::uint32_t reach_of(const TableFact &table, Actor actor) { return acto
 
 static constexpr std::uint32_t write_bits = may_insert | may_update | may_delete;
 
-// Whether the actor may change every row by it: what is written, or what may be updated and deleted.
-static bool writes_all(const PolicyReasoning &reasoning, const PolicyFact &policy, Actor actor) {
-  return writes(policy) && (reach_of(*policy.table, actor) & write_bits) != 0 &&
-         (reasoning.always_true(policy.qual, actor) || reasoning.always_true(PolicyReasoning::written(policy), actor));
+// Whether the actor may write every row by it: rows as they are, or what takes their place. What an update is held to afterwards is another check's.
+static bool writes_all(const PolicyReasoning &reasoning, const PolicyFact &policy, Actor actor, Actor truth) {
+  if (!writes(policy) || (reach_of(*policy.table, actor) & write_bits) == 0) return false;
+  const bool written = (policy.command == '*' || policy.command == 'a') && reasoning.always_true(PolicyReasoning::written(policy), truth);
+  return written || (policy.command != 'a' && reasoning.always_true(policy.qual, truth));
 }
-static bool reads_all(const PolicyReasoning &reasoning, const PolicyFact &policy, Actor actor) {
-  return reads(policy) && (reach_of(*policy.table, actor) & may_select) != 0 && reasoning.always_true(policy.qual, actor);
+static bool reads_all(const PolicyReasoning &reasoning, const PolicyFact &policy, Actor actor, Actor truth) {
+  return reads(policy) && (reach_of(*policy.table, actor) & may_select) != 0 && reasoning.always_true(policy.qual, truth);
 }
 
 static std::string_view owners_fix(const Facts &facts, const PolicyReasoning &reasoning, const PolicyFact &policy) {
   const std::string_view condition = reasoning.owner_condition(*policy.table);
   if (condition.empty()) return {};
-  return facts.text({policy_to_authenticated(facts, policy), policy.qual != nullptr ? " using (" : "", policy.qual != nullptr ? condition : "", policy.qual != nullptr ? ")" : "",
-                     policy.check != nullptr ? " with check (" : "", policy.check != nullptr ? condition : "", policy.check != nullptr ? ")" : ""});
+  const std::string_view to = policy_to_authenticated(facts, policy);
+  return facts.text({to.empty() ? facts.text({"alter policy ", policy_name(policy), " on ", policy.table->identity}) : to, policy.qual != nullptr ? " using (" : "",
+                     policy.qual != nullptr ? condition : "", policy.qual != nullptr ? ")" : "", policy.check != nullptr ? " with check (" : "",
+                     policy.check != nullptr ? condition : "", policy.check != nullptr ? ")" : ""});
 }
 
 static void policy_always_true(const Facts &facts, Findings &findings) {
@@ -49,17 +52,21 @@ static void policy_always_true(const Facts &facts, Findings &findings) {
     for (const Actor actor : {Actor::anon, Actor::signed_in}) {
       if (!reasoning.is_met(policy, actor)) continue;
       const Actor truth = actor == Actor::anon ? Actor::everybody : Actor::signed_in;
-      const bool all_written =
-          writes_all(reasoning, policy, actor) && (reasoning.always_true(policy.qual, truth) || reasoning.always_true(PolicyReasoning::written(policy), truth));
-      const bool all_read = reads_all(reasoning, policy, actor) && reasoning.always_true(policy.qual, truth);
+      const bool all_written = writes_all(reasoning, policy, actor, truth), all_read = reads_all(reasoning, policy, actor, truth);
       if (!all_written && !all_read) continue;
       const bool anon = actor == Actor::anon, owned = reasoning.has_owners(*policy.table);
-      const FindingSeverity severity = all_written ? (anon || owned ? FindingSeverity::critical : FindingSeverity::high)
-                                       : owned     ? FindingSeverity::high
-                                       : anon      ? FindingSeverity::medium
-                                                   : FindingSeverity::low;
+      // Whoever fills in a form writes a row of nobody.
+      const bool form = policy.command == 'a' && !owned;
+      const FindingSeverity severity = form          ? FindingSeverity::medium
+                                       : all_written ? (anon || owned ? FindingSeverity::critical : FindingSeverity::high)
+                                       : owned       ? FindingSeverity::high
+                                       : anon        ? FindingSeverity::medium
+                                                     : FindingSeverity::low;
       findings.add(severity, policy.table, nullptr, policy.identity,
-                   facts.text({"its condition is true for every row: ", anon ? "everybody" : "every signed-in user", all_written ? " may write them all" : " reads them all"}),
+                   facts.text({"its condition is true for every row: ", anon ? "everybody" : "every signed-in user",
+                               policy.command == 'a' ? " may add any"
+                               : all_written         ? " may write them all"
+                                                     : " reads them all"}),
                    owners_fix(facts, reasoning, policy));
       return;
     }
@@ -71,6 +78,8 @@ static void policy_always_true(const Facts &facts, Findings &findings) {
 static bool trusts_null(const PolicyReasoning &reasoning, const Term &outer) {
   const Term &term = bare(outer);
   if (term.kind == Kind::all) return std::any_of(term.arguments.begin(), term.arguments.end(), [&](const Term *part) { return trusts_null(reasoning, *part); });
+  // Not to be among the blocked is no guard for anybody.
+  if (term.kind == Kind::negation && !term.arguments.empty() && bare(*term.arguments[0]).kind == Kind::sub_select) return false;
   return reasoning.speaks_of_user(term) && reasoning.always_true(&term, Actor::anon) && !reasoning.always_true(&term, Actor::everybody) && term.kind != Kind::is_null;
 }
 
@@ -156,7 +165,7 @@ static void policies_widen(const Facts &facts, Findings &findings) {
     const Term *condition = wide.command == 'a' ? wide.check : wide.qual;
     if (!wide.permissive || !reasoning.is_met(wide, Actor::signed_in) || !reasoning.always_true(condition, Actor::signed_in)) return;
     for (const PolicyFact *narrow : *Facts::get(facts.policies_of, wide.table->id)) {
-      const bool meet = wide.command == '*' || narrow->command == '*' || wide.command == narrow->command;
+      const bool meet = wide.command == '*' || wide.command == narrow->command;  // one for all commands still narrows the others
       if (narrow == &wide || !narrow->permissive || !meet || !reasoning.applies(*narrow, Actor::signed_in)) continue;
       const Term *other = narrow->command == 'a' ? narrow->check : narrow->qual;
       if (other == nullptr || reasoning.always_true(other, Actor::signed_in) || !reasoning.speaks_of_user(*other)) continue;

@@ -15,15 +15,16 @@ namespace {
 // Follows what a policy reads, as one role, to the policies of what is read.
 class Walk {
  public:
-  Walk(const Facts &facts, const PolicyReasoning &reasoning, Actor actor) : facts_(facts), reasoning_(reasoning), actor_(actor), path_(facts.arena) {}
+  Walk(const Facts &facts, const PolicyReasoning &reasoning, Actor actor) : facts_(facts), reasoning_(reasoning), actor_(actor), path_(facts.arena), seen_(facts.arena) {}
 
   // Does what `policy` reads lead back to its table? The tables on the way are then in path().
   bool returns(const PolicyFact &policy) {
     policy_ = &policy;
     start_ = policy.table;
     path_.clear();
+    seen_.clear();
     path_.push_back(start_);
-    return follow(policy);
+    return follow(policy, 0);
   }
   std::string_view path() const {
     std::string_view found;
@@ -32,9 +33,16 @@ class Walk {
   }
 
  private:
-  bool follow(const PolicyFact &policy) {
+  struct Seen {
+    const TableFact *table;
+    Oid as;
+    bool in_function;
+    friend bool operator==(const Seen &, const Seen &) = default;
+  };
+
+  bool follow(const PolicyFact &policy, Oid as) {
     for (const Term *condition : {policy.qual, policy.check})
-      if (condition != nullptr && any_part(*condition, [&](const Term &part) { return enter(part, 0, 0); })) return true;
+      if (condition != nullptr && any_part(*condition, [&](const Term &part) { return enter(part, as, 0); })) return true;
     return false;
   }
 
@@ -74,18 +82,30 @@ class Walk {
   }
 
   bool read(const TableFact *table, Oid as) {
-    if (table == nullptr || !table->is_table() || !table->rls || skips_policies(*table, as)) return false;
+    if (table == nullptr) return false;
+    const bool view = table->kind == 'v';
+    if (!view && (!table->is_table() || !table->rls || skips_policies(*table, as))) return false;
     const auto *policies = Facts::get(facts_.policies_of, table->id);
-    if (policies == nullptr) return false;
+    if (!view && policies == nullptr) return false;
     if (table == start_ && ends_here(*policies, as)) {
       path_.push_back(table);
       return true;
     }
-    if (std::find(path_.begin(), path_.end(), table) != path_.end()) return false;
+    const Seen now = {table, as, in_function_ > 0};
+    if (table == start_ || std::find(seen_.begin(), seen_.end(), now) != seen_.end()) return false;
+    seen_.push_back(now);
     path_.push_back(table);
-    if (std::any_of(policies->begin(), policies->end(), [&](const PolicyFact *policy) { return applies(*policy, as) && follow(*policy); })) return true;
+    if (view ? follow_view(*table, as) : std::any_of(policies->begin(), policies->end(), [&](const PolicyFact *policy) { return applies(*policy, as) && follow(*policy, as); }))
+      return true;
     path_.pop_back();
     return false;
+  }
+
+  // A view reads as its owner, unless it is the invoker's.
+  bool follow_view(const TableFact &view, Oid as) {
+    const Oid reader = view.invoker ? as : view.owner;
+    return std::any_of(view.queries.begin(), view.queries.end(),
+                       [&](const Query *query) { return tables(*query, reader) || any_part(*query, [&](const Term &part) { return enter(part, reader, 0); }); });
   }
 
   // Back at the first table. Within one statement PostgreSQL refuses to expand policies with sub-selects of any kind a second time; inside a function a
@@ -139,6 +159,7 @@ class Walk {
   const TableFact *start_ = nullptr;
   int in_function_ = 0;
   Vector<const TableFact *> path_;
+  Vector<Seen> seen_;
 };
 
 }  // namespace

@@ -96,6 +96,9 @@ const Term *PolicyReasoning::inlined(const Term &call) const {
 
 bool PolicyReasoning::finds_nothing(const Query &query, Actor actor, int depth) const {
   if (query.sources.size() != 1) return false;  // an outer join's condition takes no row away
+  // Nor does an aggregate's: it answers with a row for none.
+  for (const Term *target : query.targets)
+    if (bare(*target).kind != Kind::column && bare(*target).kind != Kind::constant) return false;
   return std::any_of(query.conditions.begin(), query.conditions.end(), [&](const Term *term) { return (outcomes(*term, actor, depth) & can_be_true) == 0; });
 }
 

@@ -19,8 +19,9 @@ std::string_view alter_policy(const Facts &facts, const PolicyFact &policy, std:
 }
 
 std::string_view policy_to_authenticated(const Facts &facts, const PolicyFact &policy) {
+  const bool everybody = std::find(policy.roles.begin(), policy.roles.end(), 0u) != policy.roles.end();
   for (const RoleFact *role : facts.roles)
-    if (role->name == "authenticated") return facts.text({"alter policy ", policy_name(policy), " on ", policy.table->identity, " to authenticated"});
+    if (everybody && role->name == "authenticated") return facts.text({"alter policy ", policy_name(policy), " on ", policy.table->identity, " to authenticated"});
   return {};
 }
 

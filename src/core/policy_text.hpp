@@ -10,7 +10,7 @@ std::string_view policy_name(const PolicyFact &policy);
 std::string_view quoted_name(const Facts &facts, std::string_view name);
 // alter policy … using (…) with check (…): of the conditions that it has, in this wording.
 std::string_view alter_policy(const Facts &facts, const PolicyFact &policy, std::string_view qual, std::string_view check);
-// alter policy … to authenticated
+// alter policy … to authenticated: of one for PUBLIC, otherwise empty.
 std::string_view policy_to_authenticated(const Facts &facts, const PolicyFact &policy);
 // The roles after TO; "public" for everybody.
 std::string_view policy_roles(const Facts &facts, const PolicyFact &policy);
