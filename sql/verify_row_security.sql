@@ -10,7 +10,7 @@ create extension proapp_dev_env cascade;
 create schema test;
 create view test.family as select check_id from proapp.checks() where check_id in (
   'rls_disabled', 'policies_without_rls', 'partition_open', 'rls_without_policy', 'rls_not_forced', 'restrictive_only', 'update_without_select', 'delete_without_select', 'insert_without_select',
-  'policy_always_true', 'true_for_anon', 'negated_membership', 'check_wider_than_using', 'column_compared_with_itself', 'policy_reads_open_table', 'storage_without_bucket', 'policies_widen',
+  'policy_always_true', 'true_for_anon', 'negated_membership', 'check_wider_than_using', 'insert_unscoped', 'column_compared_with_itself', 'policy_reads_open_table', 'storage_without_bucket', 'policies_widen',
   'policy_for_public', 'policy_without_condition', 'policy_without_own_column', 'user_writable_claims', 'immutable_reads_session', 'email_as_key', 'session_user_as_key', 'literal_in_policy',
   'setting_raises', 'tenant_setting', 'policy_inert', 'nullable_tenant_column', 'policy_volatile', 'policy_call_per_row', 'policy_helper_per_row', 'policy_in_sub_select', 'policy_column_unindexed',
   'policy_recursion');
@@ -229,6 +229,25 @@ create policy w3 on tasks for update to authenticated using (owner_id = proapp.c
 create policy fine3 on tasks for update to authenticated using (owner_id = proapp.current_user_id('app'));
 select * from test.found where check_id = 'check_wider_than_using';
 select * from test.mend('check_wider_than_using');
+rollback;
+
+-- Rows that are added for others.
+begin;
+create table entries (id int primary key, owner_id uuid not null, organization_id uuid not null, body text);
+create index on entries (owner_id);
+create index on entries (organization_id);
+alter table entries enable row level security;
+create policy seen on entries for select to authenticated using (organization_id = any (proapp.current_organizations('staff')));
+create policy i1 on entries for insert to authenticated with check (body <> '');
+create policy i2 on entries for insert to authenticated with check (owner_id = proapp.current_user_id('app'));
+create policy fine1 on entries for insert to authenticated with check (owner_id = proapp.current_user_id('app') and proapp.is_member('staff', organization_id));
+create policy fine2 on entries for insert to authenticated with check (exists (select 1 from people p where p.id = proapp.current_user_id('app') and p.auth_user_id is not null));
+select * from test.found where check_id = 'insert_unscoped';
+savepoint unscoped;
+select * from test.mend('insert_unscoped');
+rollback to unscoped;
+create policy shared on entries for select to authenticated using (body = 'shared' and owner_id is not null);
+select * from test.found where check_id = 'insert_unscoped';
 rollback;
 
 -- Names that are the inner query's, tables that requests write, and all rows or none.

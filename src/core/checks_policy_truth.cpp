@@ -159,6 +159,38 @@ static void check_wider_than_using(const Facts &facts, Findings &findings) {
   });
 }
 
+// What everybody who reads is held to, and who adds a row is not.
+static void insert_unscoped(const Facts &facts, Findings &findings) {
+  const PolicyReasoning reasoning(facts);
+  each_policy(facts, [&](const PolicyFact &policy) {
+    if (!policy.permissive || policy.command != 'a' || policy.check == nullptr || reasoning.always_true(policy.check, Actor::signed_in)) return;
+    if (!reasoning.is_met(policy, Actor::signed_in) && !reasoning.is_met(policy, Actor::anon)) return;
+    const TableFact &table = *policy.table;
+    bool tied = false;
+    for (std::size_t i = 1; i <= table.columns.size(); ++i) tied = tied || reasoning.binds(*policy.check, table, static_cast<int>(i));
+    // Who is let in by what they are, administrators, may add for others.
+    if (!tied && reasoning.speaks_of_user(*policy.check)) return;
+    for (std::size_t i = 1; i <= table.columns.size(); ++i) {
+      const int column = static_cast<int>(i);
+      const PolicyFact *tying = nullptr;
+      for (const PolicyFact *other : *Facts::get(facts.policies_of, table.id)) {
+        if (!other->applies_to('r') || other->qual == nullptr) continue;
+        const bool ties = reasoning.binds(*other->qual, table, column);
+        if (ties) tying = other;
+        if (!ties && other->permissive && reasoning.applies(*other, Actor::signed_in)) {
+          tying = nullptr;
+          break;
+        }
+      }
+      if (tying == nullptr || reasoning.binds(*policy.check, table, column)) continue;
+      findings.add(tied ? FindingSeverity::medium : FindingSeverity::high, &table, nullptr, policy.identity,
+                   facts.text({"rows are read by ", table.column(column)->quoted, ", and who adds one may write any there"}),
+                   alter_policy(facts, policy, {}, facts.text({policy.check_text, " and ", tying->qual_text})));
+      return;
+    }
+  });
+}
+
 static void policies_widen(const Facts &facts, Findings &findings) {
   const PolicyReasoning reasoning(facts);
   each_policy(facts, [&](const PolicyFact &wide) {
@@ -321,6 +353,9 @@ static constexpr Check checks[] = {
      "`uid <> owner` and `not is_member(…)` grant everybody else's rows.", negated_membership},
     {"check_wider_than_using", FindingSeverity::high, "what may be written is wider than what is seen",
      "Who may update a row can give it to another user or organization, or take it into one. Without WITH CHECK an update is held to USING.", check_wider_than_using},
+    {"insert_unscoped", FindingSeverity::high, "rows can be added for others",
+     "What policies for select tie to the user, WITH CHECK of the insert leaves open: a row appears among another user's or organization's. Medium where it ties another column.",
+     insert_unscoped},
     {"column_compared_with_itself", FindingSeverity::high, "a sub-select in a policy compares a column with itself",
      "A name without its table belongs to the innermost query that has it, so the sub-select is not about the row at hand: one membership opens all rows.",
      column_compared_with_itself},
