@@ -494,6 +494,25 @@ select * from test.mend('policy_recursion');
 select test.reads('a1000000-0000-4000-8000-000000000001', 'with u as (update pages set owner_id = owner_id where id = 2 returning 1) select count(*) from u');
 rollback;
 
+-- Names and literals that look like something else.
+begin;
+create schema "we ird";
+grant usage on schema "we ird" to anon, authenticated;
+alter default privileges in schema "we ird" grant all on tables to anon, authenticated;
+create table "we ird"."Ta""ble" ("Own er" uuid not null, "a'b" text, id int primary key);
+create index on "we ird"."Ta""ble" ("Own er");
+alter table "we ird"."Ta""ble" enable row level security;
+create policy "p'o""l" on "we ird"."Ta""ble" to authenticated using ("Own er" = auth.uid() and "a'b" <> 'auth.uid() ( IN ( SELECT');
+create policy upd on "we ird"."Ta""ble" for update to authenticated using ("Own er" = auth.uid()) with check (true);
+create policy cut on "we ird"."Ta""ble" for delete to authenticated using ((("Ta""ble").id > 3) is not null and case when id > 1 then null else id = any (array[1, 2, 3]) end);
+table test.found;
+select * from test.mend('policy_call_per_row');
+select * from test.mend('check_wider_than_using');
+create policy self on "we ird"."Ta""ble" to authenticated using ("Own er" in (select x."Own er" from "we ird"."Ta""ble" x where x."a'b" <> '$proapp$'));
+select * from test.mend('policy_recursion');
+table test.found;
+rollback;
+
 -- TrackPay is as it should be; and with the faults that it once had.
 drop table notes, members, organizations, people cascade;
 drop table todos, profiles cascade;

@@ -267,7 +267,7 @@ static const Term *compared_with_itself(const Facts &facts, const Term &conditio
 
 // m.org_id = m.org_id becomes m.org_id = notes.org_id.
 static std::string_view with_own_column(const Facts &facts, std::string_view text, std::string_view column, const TableFact &table) {
-  for (std::size_t at = text.find(" = "); at != std::string_view::npos; at = text.find(" = ", at + 3)) {
+  for (std::size_t at = find_outside_quotes(text, " = "); at != std::string_view::npos; at = find_outside_quotes(text, " = ", at + 3)) {
     const std::size_t start = text.find_last_of(" (", at - 1) + 1;
     const std::string_view left = text.substr(start, at - start);
     if (left.ends_with(facts.text({".", column})) && text.substr(at + 3).starts_with(left))
