@@ -244,6 +244,22 @@ static void policy_without_own_column(const Facts &facts, Findings &findings) {
   });
 }
 
+// How often it is read from. Where that is more than once, columns that read alike may belong to two occurrences.
+static std::size_t occurrences(const Term &condition, Oid relation) {
+  std::size_t count = 0;
+  const auto look = [&](const Query &query, const auto &again) -> void {
+    for (const Source &source : query.sources) {
+      count += source.relation == relation;
+      if (source.query != nullptr) again(*source.query, again);
+    }
+  };
+  any_part(condition, [&](const Term &part) {
+    if (part.query != nullptr) look(*part.query, look);
+    return false;
+  });
+  return count;
+}
+
 // member.org_id = member.org_id, where member has a column of the name that was meant for the policy's table.
 static const Term *compared_with_itself(const Facts &facts, const Term &condition, const TableFact &table) {
   const Term *found = nullptr;
@@ -256,7 +272,7 @@ static const Term *compared_with_itself(const Facts &facts, const Term &conditio
       any_part(*one, [&](const Term &inner) {
         if (inner.kind != Kind::operation || inner.number != 0 || inner.arguments.size() != 2 || facts.operator_name(inner.id) != "=") return false;
         const Term &left = bare(*inner.arguments[0]), &right = bare(*inner.arguments[1]);
-        if (left.kind != Kind::column || left.id == table.id || !PolicyReasoning::equal(left, right)) return false;
+        if (left.kind != Kind::column || left.id == table.id || !PolicyReasoning::equal(left, right) || occurrences(condition, left.id) != 1) return false;
         found = &left;
         return true;
       });
