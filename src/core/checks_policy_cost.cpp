@@ -185,6 +185,7 @@ static bool only_reads(const Facts &facts, const FunctionFact &function) {
 
 static void policy_volatile(const Facts &facts, Findings &findings) {
   each_condition(facts, [&](const PolicyFact &policy, const Term &condition) {
+    if (policy.command == 'a') return;
     any_part(condition, [&](const Term &part) {
       const FunctionFact *function = part.kind == Kind::call ? facts.function(part.id) : nullptr;
       if (function == nullptr || function->volatility != 'v') return false;

@@ -32,9 +32,16 @@ static void user_writable_claims(const Facts &facts, Findings &findings) {
   each_condition(facts, [&](const PolicyFact &policy, const Term &condition) {
     const bool claim = any_part_called(facts, condition, [&](const Term &part) { return part.kind == Kind::constant && part.text == "user_metadata"; });
     const bool column = any_part_called(facts, condition, [&](const Term &part) { return column_name(facts, part) == "raw_user_meta_data"; });
-    if (!claim && !column) return false;
-    findings.add(policy.table, policy.identity, facts.text({"it trusts ", claim ? "the claim user_metadata" : "raw_user_meta_data", ", which every user writes themselves"}),
-                 claim ? rewritten(facts, policy, "'user_metadata'", "'app_metadata'") : rewritten(facts, policy, "raw_user_meta_data", "raw_app_meta_data"));
+    const bool body = any_part_called(facts, condition, [&](const Term &part) {
+      const FunctionFact *function = part.kind == Kind::call ? facts.function(part.id) : nullptr;
+      return function != nullptr && function->queries.empty() &&
+             (function->source.find("'user_metadata'") != std::string_view::npos || function->source.find("raw_user_meta_data") != std::string_view::npos);
+    });
+    if (!claim && !column && !body) return false;
+    findings.add(policy.table, policy.identity, facts.text({"it trusts ", column ? "raw_user_meta_data" : "the claim user_metadata", ", which every user writes themselves"}),
+                 body    ? std::string_view{}
+                 : claim ? rewritten(facts, policy, "'user_metadata'", "'app_metadata'")
+                         : rewritten(facts, policy, "raw_user_meta_data", "raw_app_meta_data"));
     return true;
   });
 }

@@ -25,20 +25,23 @@ static std::uint32_t reach_of(const TableFact &table, Actor actor) { return acto
 
 static constexpr std::uint32_t write_bits = may_insert | may_update | may_delete;
 
-// Whether the actor may change every row by it: what is written, or what may be updated and deleted.
-static bool writes_all(const PolicyReasoning &reasoning, const PolicyFact &policy, Actor actor) {
-  return writes(policy) && (reach_of(*policy.table, actor) & write_bits) != 0 &&
-         (reasoning.always_true(policy.qual, actor) || reasoning.always_true(PolicyReasoning::written(policy), actor));
+// Whether the actor may write every row by it: rows as they are, or what takes their place. What an update is held to afterwards is another check's.
+static bool writes_all(const PolicyReasoning &reasoning, const PolicyFact &policy, Actor actor, Actor truth) {
+  if (!writes(policy) || (reach_of(*policy.table, actor) & write_bits) == 0) return false;
+  const bool written = (policy.command == '*' || policy.command == 'a') && reasoning.always_true(PolicyReasoning::written(policy), truth);
+  return written || (policy.command != 'a' && reasoning.always_true(policy.qual, truth));
 }
-static bool reads_all(const PolicyReasoning &reasoning, const PolicyFact &policy, Actor actor) {
-  return reads(policy) && (reach_of(*policy.table, actor) & may_select) != 0 && reasoning.always_true(policy.qual, actor);
+static bool reads_all(const PolicyReasoning &reasoning, const PolicyFact &policy, Actor actor, Actor truth) {
+  return reads(policy) && (reach_of(*policy.table, actor) & may_select) != 0 && reasoning.always_true(policy.qual, truth);
 }
 
 static std::string_view owners_fix(const Facts &facts, const PolicyReasoning &reasoning, const PolicyFact &policy) {
   const std::string_view condition = reasoning.owner_condition(*policy.table);
   if (condition.empty()) return {};
-  return facts.text({policy_to_authenticated(facts, policy), policy.qual != nullptr ? " using (" : "", policy.qual != nullptr ? condition : "", policy.qual != nullptr ? ")" : "",
-                     policy.check != nullptr ? " with check (" : "", policy.check != nullptr ? condition : "", policy.check != nullptr ? ")" : ""});
+  const std::string_view to = policy_to_authenticated(facts, policy);
+  return facts.text({to.empty() ? facts.text({"alter policy ", policy_name(policy), " on ", policy.table->identity}) : to, policy.qual != nullptr ? " using (" : "",
+                     policy.qual != nullptr ? condition : "", policy.qual != nullptr ? ")" : "", policy.check != nullptr ? " with check (" : "",
+                     policy.check != nullptr ? condition : "", policy.check != nullptr ? ")" : ""});
 }
 
 static void policy_always_true(const Facts &facts, Findings &findings) {
@@ -49,17 +52,21 @@ static void policy_always_true(const Facts &facts, Findings &findings) {
     for (const Actor actor : {Actor::anon, Actor::signed_in}) {
       if (!reasoning.is_met(policy, actor)) continue;
       const Actor truth = actor == Actor::anon ? Actor::everybody : Actor::signed_in;
-      const bool all_written =
-          writes_all(reasoning, policy, actor) && (reasoning.always_true(policy.qual, truth) || reasoning.always_true(PolicyReasoning::written(policy), truth));
-      const bool all_read = reads_all(reasoning, policy, actor) && reasoning.always_true(policy.qual, truth);
+      const bool all_written = writes_all(reasoning, policy, actor, truth), all_read = reads_all(reasoning, policy, actor, truth);
       if (!all_written && !all_read) continue;
       const bool anon = actor == Actor::anon, owned = reasoning.has_owners(*policy.table);
-      const FindingSeverity severity = all_written ? (anon || owned ? FindingSeverity::critical : FindingSeverity::high)
-                                       : owned     ? FindingSeverity::high
-                                       : anon      ? FindingSeverity::medium
-                                                   : FindingSeverity::low;
+      // Whoever fills in a form writes a row of nobody.
+      const bool form = policy.command == 'a' && !owned;
+      const FindingSeverity severity = form          ? FindingSeverity::medium
+                                       : all_written ? (anon || owned ? FindingSeverity::critical : FindingSeverity::high)
+                                       : owned       ? FindingSeverity::high
+                                       : anon        ? FindingSeverity::medium
+                                                     : FindingSeverity::low;
       findings.add(severity, policy.table, nullptr, policy.identity,
-                   facts.text({"its condition is true for every row: ", anon ? "everybody" : "every signed-in user", all_written ? " may write them all" : " reads them all"}),
+                   facts.text({"its condition is true for every row: ", anon ? "everybody" : "every signed-in user",
+                               policy.command == 'a' ? " may add any"
+                               : all_written         ? " may write them all"
+                                                     : " reads them all"}),
                    owners_fix(facts, reasoning, policy));
       return;
     }
@@ -71,6 +78,8 @@ static void policy_always_true(const Facts &facts, Findings &findings) {
 static bool trusts_null(const PolicyReasoning &reasoning, const Term &outer) {
   const Term &term = bare(outer);
   if (term.kind == Kind::all) return std::any_of(term.arguments.begin(), term.arguments.end(), [&](const Term *part) { return trusts_null(reasoning, *part); });
+  // Not to be among the blocked is no guard for anybody.
+  if (term.kind == Kind::negation && !term.arguments.empty() && bare(*term.arguments[0]).kind == Kind::sub_select) return false;
   return reasoning.speaks_of_user(term) && reasoning.always_true(&term, Actor::anon) && !reasoning.always_true(&term, Actor::everybody) && term.kind != Kind::is_null;
 }
 
@@ -150,13 +159,45 @@ static void check_wider_than_using(const Facts &facts, Findings &findings) {
   });
 }
 
+// What everybody who reads is held to, and who adds a row is not.
+static void insert_unscoped(const Facts &facts, Findings &findings) {
+  const PolicyReasoning reasoning(facts);
+  each_policy(facts, [&](const PolicyFact &policy) {
+    if (!policy.permissive || policy.command != 'a' || policy.check == nullptr || reasoning.always_true(policy.check, Actor::signed_in)) return;
+    if (!reasoning.is_met(policy, Actor::signed_in) && !reasoning.is_met(policy, Actor::anon)) return;
+    const TableFact &table = *policy.table;
+    bool tied = false;
+    for (std::size_t i = 1; i <= table.columns.size(); ++i) tied = tied || reasoning.binds(*policy.check, table, static_cast<int>(i));
+    // Who is let in by what they are, administrators, may add for others.
+    if (!tied && reasoning.speaks_of_user(*policy.check)) return;
+    for (std::size_t i = 1; i <= table.columns.size(); ++i) {
+      const int column = static_cast<int>(i);
+      const PolicyFact *tying = nullptr;
+      for (const PolicyFact *other : *Facts::get(facts.policies_of, table.id)) {
+        if (!other->applies_to('r') || other->qual == nullptr) continue;
+        const bool ties = reasoning.binds(*other->qual, table, column);
+        if (ties) tying = other;
+        if (!ties && other->permissive && reasoning.applies(*other, Actor::signed_in)) {
+          tying = nullptr;
+          break;
+        }
+      }
+      if (tying == nullptr || reasoning.binds(*policy.check, table, column)) continue;
+      findings.add(tied ? FindingSeverity::medium : FindingSeverity::high, &table, nullptr, policy.identity,
+                   facts.text({"rows are read by ", table.column(column)->quoted, ", and who adds one may write any there"}),
+                   alter_policy(facts, policy, {}, facts.text({policy.check_text, " and ", tying->qual_text})));
+      return;
+    }
+  });
+}
+
 static void policies_widen(const Facts &facts, Findings &findings) {
   const PolicyReasoning reasoning(facts);
   each_policy(facts, [&](const PolicyFact &wide) {
     const Term *condition = wide.command == 'a' ? wide.check : wide.qual;
     if (!wide.permissive || !reasoning.is_met(wide, Actor::signed_in) || !reasoning.always_true(condition, Actor::signed_in)) return;
     for (const PolicyFact *narrow : *Facts::get(facts.policies_of, wide.table->id)) {
-      const bool meet = wide.command == '*' || narrow->command == '*' || wide.command == narrow->command;
+      const bool meet = wide.command == '*' || wide.command == narrow->command;  // one for all commands still narrows the others
       if (narrow == &wide || !narrow->permissive || !meet || !reasoning.applies(*narrow, Actor::signed_in)) continue;
       const Term *other = narrow->command == 'a' ? narrow->check : narrow->qual;
       if (other == nullptr || reasoning.always_true(other, Actor::signed_in) || !reasoning.speaks_of_user(*other)) continue;
@@ -203,6 +244,22 @@ static void policy_without_own_column(const Facts &facts, Findings &findings) {
   });
 }
 
+// How often it is read from. Where that is more than once, columns that read alike may belong to two occurrences.
+static std::size_t occurrences(const Term &condition, Oid relation) {
+  std::size_t count = 0;
+  const auto look = [&](const Query &query, const auto &again) -> void {
+    for (const Source &source : query.sources) {
+      count += source.relation == relation;
+      if (source.query != nullptr) again(*source.query, again);
+    }
+  };
+  any_part(condition, [&](const Term &part) {
+    if (part.query != nullptr) look(*part.query, look);
+    return false;
+  });
+  return count;
+}
+
 // member.org_id = member.org_id, where member has a column of the name that was meant for the policy's table.
 static const Term *compared_with_itself(const Facts &facts, const Term &condition, const TableFact &table) {
   const Term *found = nullptr;
@@ -215,7 +272,7 @@ static const Term *compared_with_itself(const Facts &facts, const Term &conditio
       any_part(*one, [&](const Term &inner) {
         if (inner.kind != Kind::operation || inner.number != 0 || inner.arguments.size() != 2 || facts.operator_name(inner.id) != "=") return false;
         const Term &left = bare(*inner.arguments[0]), &right = bare(*inner.arguments[1]);
-        if (left.kind != Kind::column || left.id == table.id || !PolicyReasoning::equal(left, right)) return false;
+        if (left.kind != Kind::column || left.id == table.id || !PolicyReasoning::equal(left, right) || occurrences(condition, left.id) != 1) return false;
         found = &left;
         return true;
       });
@@ -226,7 +283,7 @@ static const Term *compared_with_itself(const Facts &facts, const Term &conditio
 
 // m.org_id = m.org_id becomes m.org_id = notes.org_id.
 static std::string_view with_own_column(const Facts &facts, std::string_view text, std::string_view column, const TableFact &table) {
-  for (std::size_t at = text.find(" = "); at != std::string_view::npos; at = text.find(" = ", at + 3)) {
+  for (std::size_t at = find_outside_quotes(text, " = "); at != std::string_view::npos; at = find_outside_quotes(text, " = ", at + 3)) {
     const std::size_t start = text.find_last_of(" (", at - 1) + 1;
     const std::string_view left = text.substr(start, at - start);
     if (left.ends_with(facts.text({".", column})) && text.substr(at + 3).starts_with(left))
@@ -312,6 +369,9 @@ static constexpr Check checks[] = {
      "`uid <> owner` and `not is_member(…)` grant everybody else's rows.", negated_membership},
     {"check_wider_than_using", FindingSeverity::high, "what may be written is wider than what is seen",
      "Who may update a row can give it to another user or organization, or take it into one. Without WITH CHECK an update is held to USING.", check_wider_than_using},
+    {"insert_unscoped", FindingSeverity::high, "rows can be added for others",
+     "What policies for select tie to the user, WITH CHECK of the insert leaves open: a row appears among another user's or organization's. Medium where it ties another column.",
+     insert_unscoped},
     {"column_compared_with_itself", FindingSeverity::high, "a sub-select in a policy compares a column with itself",
      "A name without its table belongs to the innermost query that has it, so the sub-select is not about the row at hand: one membership opens all rows.",
      column_compared_with_itself},

@@ -15,26 +15,45 @@ namespace {
 // Follows what a policy reads, as one role, to the policies of what is read.
 class Walk {
  public:
-  Walk(const Facts &facts, const PolicyReasoning &reasoning, Actor actor) : facts_(facts), reasoning_(reasoning), actor_(actor), path_(facts.arena) {}
+  Walk(const Facts &facts, const PolicyReasoning &reasoning, Actor actor) : facts_(facts), reasoning_(reasoning), actor_(actor), path_(facts.arena), seen_(facts.arena) {}
 
-  // Does what `policy` reads lead back to its table? The tables on the way are then in path().
+  // Does what `policy` reads lead back to its table? The tables on the way are then in path(). Short ways are looked for first: they say most.
   bool returns(const PolicyFact &policy) {
     policy_ = &policy;
     start_ = policy.table;
-    path_.clear();
-    path_.push_back(start_);
-    return follow(policy);
+    for (const std::size_t longest : {std::size_t{1}, std::size_t{2}, std::size_t{3}, static_cast<std::size_t>(-1)}) {
+      longest_ = longest;
+      cut_ = false;
+      path_.clear();
+      seen_.clear();
+      path_.push_back(start_);
+      if (follow(policy, 0)) return true;
+      if (!cut_) return false;
+    }
+    return false;
   }
   std::string_view path() const {
+    static constexpr std::size_t shown = 5;
     std::string_view found;
-    for (const TableFact *table : path_) found = found.empty() ? table->identity : facts_.text({found, " -> ", table->identity});
+    for (std::size_t i = 0; i < path_.size(); ++i) {
+      if (path_.size() > shown && i >= 3 && i + 2 < path_.size()) continue;
+      const bool elided = path_.size() > shown && i + 2 == path_.size();
+      found = facts_.text({found, found.empty() ? "" : elided ? " -> … -> " : " -> ", path_[i]->identity});
+    }
     return found;
   }
 
  private:
-  bool follow(const PolicyFact &policy) {
+  struct Seen {
+    const TableFact *table;
+    Oid as;
+    bool in_function;
+    friend bool operator==(const Seen &, const Seen &) = default;
+  };
+
+  bool follow(const PolicyFact &policy, Oid as) {
     for (const Term *condition : {policy.qual, policy.check})
-      if (condition != nullptr && any_part(*condition, [&](const Term &part) { return enter(part, 0, 0); })) return true;
+      if (condition != nullptr && any_part(*condition, [&](const Term &part) { return enter(part, as, 0); })) return true;
     return false;
   }
 
@@ -74,18 +93,34 @@ class Walk {
   }
 
   bool read(const TableFact *table, Oid as) {
-    if (table == nullptr || !table->is_table() || !table->rls || skips_policies(*table, as)) return false;
+    if (table == nullptr) return false;
+    const bool view = table->kind == 'v';
+    if (!view && (!table->is_table() || !table->rls || skips_policies(*table, as))) return false;
     const auto *policies = Facts::get(facts_.policies_of, table->id);
-    if (policies == nullptr) return false;
+    if (!view && policies == nullptr) return false;
     if (table == start_ && ends_here(*policies, as)) {
       path_.push_back(table);
       return true;
     }
-    if (std::find(path_.begin(), path_.end(), table) != path_.end()) return false;
+    if (path_.size() >= longest_) {
+      cut_ = true;
+      return false;
+    }
+    const Seen now = {table, as, in_function_ > 0};
+    if (table == start_ || std::find(seen_.begin(), seen_.end(), now) != seen_.end()) return false;
+    seen_.push_back(now);
     path_.push_back(table);
-    if (std::any_of(policies->begin(), policies->end(), [&](const PolicyFact *policy) { return applies(*policy, as) && follow(*policy); })) return true;
+    if (view ? follow_view(*table, as) : std::any_of(policies->begin(), policies->end(), [&](const PolicyFact *policy) { return applies(*policy, as) && follow(*policy, as); }))
+      return true;
     path_.pop_back();
     return false;
+  }
+
+  // A view reads as its owner, unless it is the invoker's.
+  bool follow_view(const TableFact &view, Oid as) {
+    const Oid reader = view.invoker ? as : view.owner;
+    return std::any_of(view.queries.begin(), view.queries.end(),
+                       [&](const Query *query) { return tables(*query, reader) || any_part(*query, [&](const Term &part) { return enter(part, reader, 0); }); });
   }
 
   // Back at the first table. Within one statement PostgreSQL refuses to expand policies with sub-selects of any kind a second time; inside a function a
@@ -138,7 +173,10 @@ class Walk {
   const PolicyFact *policy_ = nullptr;
   const TableFact *start_ = nullptr;
   int in_function_ = 0;
+  std::size_t longest_ = 0;
+  bool cut_ = false;
   Vector<const TableFact *> path_;
+  Vector<Seen> seen_;
 };
 
 }  // namespace
@@ -181,11 +219,13 @@ static std::string_view in_function(const Facts &facts, const PolicyFact &policy
       continue;
     }
     const std::string_view function = facts.text({schema, quoted_name(facts, facts.text({policy.name, is_check ? " (check)" : " (using)"}))});
+    std::string_view tag = "$proapp$";
+    while (text.find(tag) != std::string_view::npos) tag = facts.text({tag.substr(0, tag.size() - 1), "_$"});
     const std::string_view signature = facts.text({function, "(", table.identity, ")"});
     const std::string_view roles = policy_roles(facts, policy);
     statements = facts.text({statements, "create function ", function, "(the_row ", table.identity,
-                             ") returns boolean language sql stable security definer set search_path = pg_catalog, pg_temp as $proapp$ select ", text,
-                             " from (select (the_row).*) as ", name, " $proapp$; "});
+                             ") returns boolean language sql stable security definer set search_path = pg_catalog, pg_temp as ", tag, " select ", text,
+                             " from (select (the_row).*) as ", name, " ", tag, "; "});
     if (roles != "public")
       statements = facts.text({statements, "revoke execute on function ", signature, " from public", has_anon && roles.find("anon") == std::string_view::npos ? ", anon" : "",
                                "; grant execute on function ", signature, " to ", roles, "; "});

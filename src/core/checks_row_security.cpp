@@ -22,9 +22,9 @@ static const TableFact *guarded_parent(const Facts &facts, const TableFact &tabl
   return parent != nullptr && parent->rls ? parent : nullptr;
 }
 
-static FindingSeverity open_severity(const Facts &facts, const TableFact &table) {
+static FindingSeverity open_severity(const PolicyReasoning &reasoning, const TableFact &table) {
   if ((table.reach.either() & writes) != 0) return FindingSeverity::critical;
-  return PolicyReasoning(facts).has_owners(table) ? FindingSeverity::high : FindingSeverity::medium;
+  return reasoning.has_owners(table) ? FindingSeverity::high : FindingSeverity::medium;
 }
 
 static std::string_view opened(const Facts &facts, const TableFact &table) {
@@ -35,9 +35,10 @@ static std::string_view opened(const Facts &facts, const TableFact &table) {
 static std::string_view enable(const Facts &facts, const TableFact &table) { return facts.text({"alter table ", table.identity, " enable row level security"}); }
 
 static void rls_disabled(const Facts &facts, Findings &findings) {
+  const PolicyReasoning reasoning(facts);
   for (const TableFact *table : facts.tables)
     if (is_reached(*table) && !table->rls && !has_policies(facts, *table) && guarded_parent(facts, *table) == nullptr)
-      findings.add(open_severity(facts, *table), table, nullptr, table->identity, facts.text({opened(facts, *table), ": row-level security is off"}), enable(facts, *table));
+      findings.add(open_severity(reasoning, *table), table, nullptr, table->identity, facts.text({opened(facts, *table), ": row-level security is off"}), enable(facts, *table));
 }
 
 static void policies_without_rls(const Facts &facts, Findings &findings) {

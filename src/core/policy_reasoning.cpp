@@ -96,7 +96,13 @@ const Term *PolicyReasoning::inlined(const Term &call) const {
 
 bool PolicyReasoning::finds_nothing(const Query &query, Actor actor, int depth) const {
   if (query.sources.size() != 1) return false;  // an outer join's condition takes no row away
-  return std::any_of(query.conditions.begin(), query.conditions.end(), [&](const Term *term) { return (outcomes(*term, actor, depth) & can_be_true) == 0; });
+  // Nor does an aggregate's: it answers with a row for none.
+  for (const Term *target : query.targets)
+    if (bare(*target).kind != Kind::column && bare(*target).kind != Kind::constant) return false;
+  ++in_query_;
+  const bool nothing = std::any_of(query.conditions.begin(), query.conditions.end(), [&](const Term *term) { return (outcomes(*term, actor, depth) & can_be_true) == 0; });
+  --in_query_;
+  return nothing;
 }
 
 bool PolicyReasoning::always_null(const Term &outer, Actor actor, int depth) const {
@@ -239,11 +245,13 @@ unsigned PolicyReasoning::outcomes(const Term &outer, Actor actor, int depth) co
       if (term.arguments.size() != 2) return anything;
       const Term &left = essence(*term.arguments[0]), &right = essence(*term.arguments[1]);
       const std::string_view name = facts_.operator_name(term.id);
-      if (term.number == 3) return equal(left, right) ? static_cast<unsigned>(can_be_false) : can_be_true | can_be_false;
+      if (term.number == 3) return equal(left, right) && in_query_ == 0 ? static_cast<unsigned>(can_be_false) : can_be_true | can_be_false;
       if (always_null(left, actor, depth) || always_null(right, actor, depth)) return can_be_null;
       if (term.number != 0) return anything;
       // x = x is true for every row that has x: as good as always.
-      if (equal(left, right) && (left.kind != Kind::call || never_null(left, actor, depth)))
+      // Inside a query two columns that read alike may belong to two occurrences of one relation.
+      if (equal(left, right) && (in_query_ == 0 || !any_part(left, [](const Term &part) { return part.kind == Kind::column; })) &&
+          (left.kind != Kind::call || never_null(left, actor, depth)))
         return name == "=" || name == "<=" || name == ">=" ? can_be_true : name == "<>" || name == "<" || name == ">" ? can_be_false : static_cast<unsigned>(anything);
       const bool constants = left.kind == Kind::constant && right.kind == Kind::constant && !left.text.empty() && !right.text.empty();
       const Term &claim = left.kind == Kind::constant ? right : left, &value = left.kind == Kind::constant ? left : right;

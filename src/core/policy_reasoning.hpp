@@ -50,6 +50,7 @@ class PolicyReasoning {
 
   const Facts &facts_;
   Oid anon_ = 0, authenticated_ = 0;
+  mutable int in_query_ = 0;
   const TableFact *auth_users_ = nullptr;
 };
 

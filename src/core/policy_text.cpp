@@ -13,14 +13,16 @@ std::string_view policy_name(const PolicyFact &policy) {
 std::string_view quoted_name(const Facts &facts, std::string_view name) { return facts.text({"\"", replaced(facts, name, "\"", "\"\""), "\""}); }
 
 std::string_view alter_policy(const Facts &facts, const PolicyFact &policy, std::string_view qual, std::string_view check) {
-  const bool has_qual = policy.qual != nullptr && !qual.empty(), has_check = policy.check != nullptr && !check.empty();
+  const bool has_qual = policy.qual != nullptr && !qual.empty() && qual != policy.qual_text, has_check = policy.check != nullptr && !check.empty() && check != policy.check_text;
+  if (!has_qual && !has_check) return {};
   return facts.text({"alter policy ", policy_name(policy), " on ", policy.table->identity, has_qual ? " using (" : "", has_qual ? qual : "", has_qual ? ")" : "",
                      has_check ? " with check (" : "", has_check ? check : "", has_check ? ")" : ""});
 }
 
 std::string_view policy_to_authenticated(const Facts &facts, const PolicyFact &policy) {
+  const bool everybody = std::find(policy.roles.begin(), policy.roles.end(), 0u) != policy.roles.end();
   for (const RoleFact *role : facts.roles)
-    if (role->name == "authenticated") return facts.text({"alter policy ", policy_name(policy), " on ", policy.table->identity, " to authenticated"});
+    if (everybody && role->name == "authenticated") return facts.text({"alter policy ", policy_name(policy), " on ", policy.table->identity, " to authenticated"});
   return {};
 }
 
@@ -62,11 +64,24 @@ std::size_t closing(std::string_view text, std::size_t open) {
   return text.size();
 }
 
+std::size_t find_outside_quotes(std::string_view text, std::string_view what, std::size_t from) {
+  char quote = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (quote == 0 && i >= from && text.substr(i).starts_with(what)) return i;
+    const char c = text[i];
+    if (quote != 0)
+      quote = c == quote ? '\0' : quote;
+    else if (c == '\'' || c == '"')
+      quote = c;
+  }
+  return std::string_view::npos;
+}
+
 std::string_view with_calls_selected(const Facts &facts, std::string_view text, std::string_view function, std::string_view type) {
   const std::string_view call = facts.text({function, "("});
   std::string_view done;
   std::size_t from = 0;
-  for (std::size_t at = text.find(call); at != std::string_view::npos; at = text.find(call, from)) {
+  for (std::size_t at = find_outside_quotes(text, call); at != std::string_view::npos; at = find_outside_quotes(text, call, from)) {
     const std::size_t end = std::min(closing(text, at + function.size()) + 1, text.size());
     const bool is_name = at > 0 && (text[at - 1] == '.' || text[at - 1] == '_' || (text[at - 1] >= 'a' && text[at - 1] <= 'z'));
     const bool selected = text.substr(0, at).ends_with("SELECT ") || is_name;
@@ -80,7 +95,7 @@ std::string_view with_calls_selected(const Facts &facts, std::string_view text, 
 
 std::string_view with_arrays(const Facts &facts, std::string_view text) {
   static constexpr std::string_view in = " IN ( SELECT ";
-  for (std::size_t at = text.find(in); at != std::string_view::npos; at = text.find(in)) {
+  for (std::size_t at = find_outside_quotes(text, in); at != std::string_view::npos; at = find_outside_quotes(text, in)) {
     const std::size_t open = at + 4, end = closing(text, open);
     if (end >= text.size()) break;
     text = facts.text({text.substr(0, at), " = ANY (ARRAY", text.substr(open, end - open), "))", text.substr(end + 1)});
