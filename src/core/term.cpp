@@ -311,6 +311,18 @@ void TermReader::read_conditions(TreeText node, Vector<const Term *> &into) {
   read_conditions(node.field("rarg"), into);
 }
 
+// As many as list() finds terms.
+std::span<const std::int16_t> TermReader::read_columns(TreeText list) {
+  auto &found = arena_.make<Vector<std::int16_t>>(arena_);
+  if (list.peek() != '(') return {};
+  list.take('(');
+  while (list.peek() != ')') {
+    if (list.peek() == '{') found.push_back(static_cast<std::int16_t>(number(list, "resno")));
+    list.skip_value();
+  }
+  return {found.data(), found.size()};
+}
+
 const Query *TermReader::query(TreeText node) {
   watch_.descend();
   Level &level = arena_.make<Level>(arena_);
@@ -330,6 +342,7 @@ const Query *TermReader::query(TreeText node) {
   read_conditions(node.field("jointree"), conditions);
   if (TreeText having = node.field("havingQual"); having.peek() == '{') conditions.push_back(part(having));
   found.targets = parts(node.field("targetList"));
+  if (found.command != 1) found.columns = read_columns(node.field("targetList"));
   found.sources = {level.sources.data(), level.sources.size()};
   found.conditions = {conditions.data(), conditions.size()};
   found.parts = {level.ctes.data(), level.ctes.size()};

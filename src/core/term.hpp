@@ -5,6 +5,7 @@
 #include "core/tree_text.hpp"
 #include "core/watch.hpp"
 
+#include <cstdint>
 #include <span>
 #include <string_view>
 
@@ -56,6 +57,7 @@ struct Query {
   std::span<const Source> sources;
   std::span<const Term *const> conditions;  // of WHERE, JOIN … ON and HAVING; all hold for every row that an inner join gives
   std::span<const Term *const> targets;     // in their order
+  std::span<const std::int16_t> columns;    // of INSERT and UPDATE: for each of them the target's column
   std::span<const Query *const> parts;      // CTEs
 };
 
@@ -87,6 +89,7 @@ class TermReader {
   void read_sources(TreeText list, Level &level);
   void read_ctes(TreeText list, Level &level);
   void read_conditions(TreeText node, Vector<const Term *> &into);
+  std::span<const std::int16_t> read_columns(TreeText list);
 
   Arena &arena_;
   const Watch &watch_;
