@@ -41,6 +41,8 @@ create policy open_key on public.account_notes using (account_id = auth.uid());
 create policy open_key on public.accounts using (id = auth.uid());
 create view public.right_view as select o.id, d.auth_user_id as who, o.created_by from public.orders o join public.drivers d on d.id = o.driver_id;
 create view public.right_join as select v.id from public.right_view v join public.profiles p on p.id = v.who and p.id = v.created_by;
+-- Two tables may share a key without saying so
+create view public.shared_key as select a.id from public.orders a join public.drivers b on b.id = a.id;
 select * from public.found;
 
 -- Policies, before any mapping is registered: the fix registers it
@@ -212,6 +214,18 @@ create trigger new_user after insert on auth.users for each row execute function
 select object, problem, fix from public.found;
 rollback;
 
+-- A name that is taken is not registered anew
+begin;
+create schema crm;
+create table crm.drivers (id bigint generated always as identity primary key, "Auth" uuid unique references auth.users (id));
+create table crm.visits (id bigint generated always as identity primary key, driver_no bigint references crm.drivers (id));
+create policy wrong on crm.visits using (driver_no::text = auth.uid()::text);
+select object, problem, fix from public.found;
+select fix from public.found \gexec
+select mapping, users_table from proapp.user_mappings order by 1;
+select object from public.found;
+rollback;
+
 -- Partitions, composite keys, self-references and keys in a circle
 begin;
 create table public.jobs (id bigint generated always as identity, driver_id uuid references public.drivers (id)) partition by hash (driver_id);
@@ -232,10 +246,23 @@ select count(*) > 0 as mapped from proapp.map_members('text', 'public.people', '
 drop table public.orders, public.stops, public.members, public.profiles, public.drivers cascade;
 create policy own on public.people using (clerk_id = auth.uid()::text);
 create policy own_too on public.people using (clerk_id = proapp.auth_id());
-select severity, check_id, object, problem, fix from public.found;
+select severity, check_id, object, problem, fix from public.found order by object collate "C";
+select fix from public.found where object ~ 'people' \gexec
+select check_id, object from public.found where object ~ 'people';
 rollback;
 
--- An auth schema is not needed, nor are roles; odd bodies do no harm
+-- Without an auth schema
+create database proapp_verify_plain;
+\c proapp_verify_plain
+create extension proapp_schema;
+create table public.users (id uuid primary key default gen_random_uuid(), auth_user_id uuid unique);
+create table public.notes (id bigint generated always as identity primary key, author_id uuid references public.users (id));
+create policy wrong on public.notes using (author_id::text = proapp.auth_id());
+create policy by_setting on public.notes using (author_id = (current_setting('request.jwt.claims', true)::jsonb ->> 'sub')::uuid);
+create policy own on public.users using (auth_user_id::text = proapp.auth_id());
+select object, problem, fix from proapp.verify() where check_id ~ 'identity' order by object collate "C";
+\c contrib_regression
+drop database proapp_verify_plain;
 \c contrib_regression
 drop database proapp_verify_identity;
 

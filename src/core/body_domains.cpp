@@ -313,8 +313,13 @@ Domain BodyDomains::result() {
 
 Vector<BodyMismatch> &BodyDomains::mismatches() {
   auto &found = domains_.facts().arena.make<Vector<BodyMismatch>>(domains_.facts().arena);
+  const auto is_key = [&](Domain domain, TokenRange range) {
+    const TableFact *table = domains_.facts().table(domain.relation);
+    return table != nullptr && body_.tokens()[range.end - 1].text == table->column(domain.number)->name;
+  };
   const auto put = [&](Domain left, TokenRange left_range, Domain right, TokenRange right_range, std::size_t at, std::string_view column) {
-    if (domains_.differ(left, right)) found.push_back({left, right, left_range, right_range, at, column});
+    const bool both_keys = is_key(left, left_range) && is_key(right, right_range);  // two tables may share a key without saying so
+    if (!both_keys && domains_.differ(left, right)) found.push_back({left, right, left_range, right_range, at, column});
   };
   for (const BodyText::Comparison &comparison : body_.comparisons())
     put(of(comparison.left, comparison.statement), comparison.left, of(comparison.right, comparison.statement), comparison.right, comparison.at, {});
@@ -336,15 +341,16 @@ Vector<BodyMismatch> &BodyDomains::mismatches() {
   return found;
 }
 
-TokenRange BodyDomains::call_in(TokenRange range) {
+TokenRange BodyDomains::call_in(TokenRange range, Domain domain) {
   const auto tokens = body_.tokens();
   TokenRange only;
   for (std::size_t at = range.begin; at < range.end; ++at) {
     const std::size_t open = body_.chain(at);
     if (open == at) continue;
-    if (open < range.end && tokens[open].is("(") && body_.closing(open) < range.end && of_call({at, open}, {open + 1, body_.closing(open)}, body_.statement(at), 0)) {
-      if (!only.empty()) return {};
-      only = {at, body_.closing(open) + 1};
+    const std::size_t close = open < range.end && tokens[open].is("(") ? body_.closing(open) : range.end;
+    if (close < range.end && of_call({at, open}, {open + 1, close}, body_.statement(at), 0) == domain) {
+      if (!only.empty() && close >= only.end) return {};
+      only = {at, close + 1};
     }
     at = open - 1;
   }

@@ -20,8 +20,8 @@ class BodyDomains {
   Domain of(TokenRange range, std::size_t statement) { return of(range, statement, 0); }
   Domain result();  // what RETURN gives
   Vector<BodyMismatch> &mismatches();
-  // The only call in `range` that gives an id, such as auth.uid(); empty where there is none or more than one.
-  TokenRange call_in(TokenRange range);
+  // The innermost call in `range` that gives `domain`, such as auth.uid(); empty where there is none or more than one.
+  TokenRange call_in(TokenRange range, Domain domain);
 
  private:
   struct Variable {

@@ -26,8 +26,10 @@ class Comparisons {
   void read(const Query &query) { walk(query, false, 0); }
   std::span<const TermMismatch> found() const { return found_.span(); }
 
+  static constexpr int longest = 200000;  // steps: what views share is walked as often as it is used
+
  private:
-  static constexpr int deepest = 512, longest = 200000;
+  static constexpr int deepest = 512;
   void walk(const Term &term, bool negated, int depth);
   void walk(const Query &query, bool negated, int depth);
   void compare(const Term &left, const Term &right, bool negated);
@@ -42,6 +44,8 @@ class Comparisons {
 void Comparisons::compare(const Term &left, const Term &right, bool negated) {
   const Domain a = domains_.of(left), b = domains_.of(right);
   if (!domains_.differ(a, b)) return;
+  const auto is_key = [](const Term &term, Domain domain) { return bare(term).kind == Kind::column && bare(term).id == domain.relation && bare(term).number == domain.number; };
+  if (is_key(left, a) && is_key(right, b)) return;  // two tables may share a key without saying so
   const bool known = std::ranges::any_of(found_, [&](const TermMismatch &one) { return one.left == &left && one.right == &right; });
   if (!known) found_.push_back({&left, &right, a, b, negated});
 }
@@ -98,7 +102,7 @@ std::string_view side_text(Domains &domains, const Term &term, Domain domain, co
     }
   if (inner.kind == Kind::sub_select) return facts.text({"the sub-select gives ", kind});
   if (inner.kind == Kind::parameter) return facts.text({"its argument ", number_text(facts, static_cast<std::size_t>(inner.number)), " is compared with ", kind, " elsewhere"});
-  return facts.text({"the other side is of ", kind});
+  return facts.text({"the other side is ", domains.kind_text(domain, true)});
 }
 
 std::string_view both_text(Domains &domains, const TermMismatch &wrong, const TableFact *table) {
@@ -113,6 +117,12 @@ std::string_view in_brackets(const Facts &facts, std::string_view expression) {
   const BodyText &body = facts.arena.make<BodyText>(expression, facts.arena);
   const bool enclosed = !body.tokens().empty() && body.tokens()[0].is("(") && body.closing(0) == body.tokens().size() - 1;
   return enclosed ? expression : facts.text({"(", expression, ")"});
+}
+
+// With the clauses that are not empty.
+std::string_view alter_policy(const Facts &facts, const PolicyFact &policy, std::string_view qual, std::string_view check) {
+  return facts.text({"alter ", policy.identity, qual.empty() ? "" : " using ", qual.empty() ? "" : in_brackets(facts, qual), check.empty() ? "" : " with check ",
+                     check.empty() ? "" : in_brackets(facts, check)});
 }
 
 // One clause corrected; nothing where the text shows other comparisons than the tree.
@@ -133,8 +143,7 @@ std::string_view policy_fix(Domains &domains, const PolicyFact &policy, std::siz
   IdentityFix qual, check;
   if (!correct_clause(domains, policy, policy.qual_text, in_qual, qual) || !correct_clause(domains, policy, policy.check_text, in_check, check)) return {};
   const std::string_view before = qual.before.empty() ? check.before : qual.before;
-  return facts.text({before, before.empty() ? "" : "; ", "alter ", policy.identity, qual.text.empty() ? "" : " using ", qual.text.empty() ? "" : in_brackets(facts, qual.text),
-                     check.text.empty() ? "" : " with check ", check.text.empty() ? "" : in_brackets(facts, check.text)});
+  return facts.text({before, before.empty() ? "" : "; ", alter_policy(facts, policy, qual.text, check.text)});
 }
 
 void wrong_identity(const Facts &facts, Findings &findings) {
@@ -169,8 +178,8 @@ void wrong_identity_default(const Facts &facts, Findings &findings) {
       const UserMapping mapping = domains.mapping(holds);
       std::string_view value, before;
       if (mapping.users != nullptr && gives.kind == Domain::Kind::auth) {
-        value = current_user_call(facts, mapping, false);
-        if (mapping.name.empty()) before = facts.text({map_users_call(facts, mapping), "; "});
+        value = current_user_call(domains, mapping, false);
+        if (mapping.name.empty()) before = facts.text({map_users_call(domains, mapping), "; "});
       } else if (holds.kind == Domain::Kind::auth && domains.has_auth_uid()) {
         value = "auth.uid()";
       }
@@ -234,7 +243,7 @@ FunctionFinding of_text(Domains &domains, const FunctionFact &function) {
   const std::string_view left = first.column.empty() ? body.text(first.left_range) : first.column;
   IdentityFixer fixer(domains, reader, body, false);
   const TokenRange part = first.column.empty() ? TokenRange{first.left_range.begin, first.right_range.end} : first.right_range;
-  return {facts.text({"line ", line, ": ", left, " is of the ", domains.kind_text(first.left), ", ", body.text(first.right_range), " of the ", domains.kind_text(first.right)}),
+  return {facts.text({"line ", line, ": ", left, " holds ", domains.kind_text(first.left), ", ", body.text(first.right_range), " holds ", domains.kind_text(first.right)}),
           fixer.correct(wrong.span().first(1), part).text, wrong.size()};
 }
 
@@ -249,14 +258,15 @@ std::span<const Domain> parameters_of(Domains &domains, const FunctionFact &func
     if (inner.kind != Kind::parameter || inner.number < 1 || static_cast<std::size_t>(inner.number) > agreements.size()) return;
     if (const Domain domain = domains.of(other); domain.kind == Domain::Kind::key) agreements[static_cast<std::size_t>(inner.number) - 1].add(domain);
   };
-  for (const Query *query : function.queries)
-    any_part(*query, [&](const Term &term) {
-      if (term.kind == Kind::operation && term.arguments.size() == 2 && (facts.operator_name(term.id) == "=" || facts.operator_name(term.id) == "<>")) {
-        add(*term.arguments[0], *term.arguments[1]);
-        add(*term.arguments[1], *term.arguments[0]);
-      }
-      return false;
-    });
+  int steps = 0;
+  const auto look = [&](const Term &term) {
+    if (term.kind == Kind::operation && term.arguments.size() == 2 && (facts.operator_name(term.id) == "=" || facts.operator_name(term.id) == "<>")) {
+      add(*term.arguments[0], *term.arguments[1]);
+      add(*term.arguments[1], *term.arguments[0]);
+    }
+    return ++steps > Comparisons::longest;
+  };
+  for (const Query *query : function.queries) any_part(*query, look);
   for (const Agreement &agreement : agreements) holds.push_back(agreement.result());
   return holds.span();
 }
@@ -297,14 +307,35 @@ void wrong_identity_function(const Facts &facts, Findings &findings) {
 
 // ---- auth ids that are no uuids ----
 
+// auth.uid()::text is (select proapp.auth_id())::text; without the cast it is compared with a uuid, and the column is wrong as well.
+bool without_auth_uid(const Facts &facts, std::string_view text, std::string_view &corrected) {
+  const BodyText &body = facts.arena.make<BodyText>(text, facts.arena);
+  const auto tokens = body.tokens();
+  std::size_t done = 0;
+  corrected = {};
+  for (std::size_t at = 0; at + 4 < tokens.size(); ++at) {
+    if (!tokens[at].is_word("auth") || !tokens[at + 1].is(".") || !tokens[at + 2].is_word("uid") || !tokens[at + 3].is("(")) continue;
+    std::size_t next = at + 5;
+    while (next < tokens.size() && tokens[next].is(")")) ++next;
+    if (next + 1 >= tokens.size() || !tokens[next].is("::") || !tokens[next + 1].is_word("text")) return false;
+    corrected = facts.text({corrected, text.substr(done, tokens[at].begin - done), "(select proapp.auth_id())"});
+    done = tokens[at + 4].end;
+  }
+  corrected = facts.text({corrected, text.substr(done)});
+  return true;
+}
+
 void auth_uid_of_text_ids(const Facts &facts, Findings &findings) {
   Domains &domains = domains_of(facts);
   if (domains.text_auth_ids().empty() || !domains.has_auth_uid()) return;
+  const auto calls = [&](const Term &term) { return term.kind == Kind::call && facts.called(term) == "auth.uid()"; };
   for (const PolicyFact *policy : facts.policies) {
-    const auto calls = [&](const Term &term) { return term.kind == Kind::call && facts.called(term) == "auth.uid()"; };
-    if ((policy->qual != nullptr && any_part(*policy->qual, calls)) || (policy->check != nullptr && any_part(*policy->check, calls)))
-      findings.add(policy->table, policy->identity,
-                   facts.text({"auth.uid() raises for ids that are no uuids, as ", domains.text_auth_ids(), " holds: compare with (select proapp.auth_id())"}), {});
+    const bool in_qual = policy->qual != nullptr && any_part(*policy->qual, calls), in_check = policy->check != nullptr && any_part(*policy->check, calls);
+    if (!in_qual && !in_check) continue;
+    std::string_view qual, check, fix;
+    if ((!in_qual || without_auth_uid(facts, policy->qual_text, qual)) && (!in_check || without_auth_uid(facts, policy->check_text, check)))
+      fix = alter_policy(facts, *policy, qual, check);
+    findings.add(policy->table, policy->identity, facts.text({"auth.uid() raises for ids that are no uuids, as ", domains.text_auth_ids(), " holds"}), fix);
   }
 }
 

@@ -6,7 +6,7 @@
 
 namespace proapp::core {
 
-static constexpr Oid uuid_type = 2950;
+static constexpr Oid uuid_type = 2950, text_type = 25;
 
 static std::string_view literal(const Facts &facts, std::string_view text) {
   Bytes &out = facts.arena.make<Bytes>(facts.arena);
@@ -14,50 +14,67 @@ static std::string_view literal(const Facts &facts, std::string_view text) {
   return out.view();
 }
 
-static std::string_view mapping_name(const UserMapping &mapping) { return mapping.name.empty() ? mapping.users->name : mapping.name; }
+// Registering under a name that is taken would replace what has it.
+static std::string_view mapping_name(const Domains &domains, const UserMapping &mapping) {
+  if (!mapping.name.empty()) return mapping.name;
+  const Facts &facts = domains.facts();
+  const bool taken = std::ranges::any_of(facts.mappings, [&](const MappingFact *other) { return other->name == mapping.users->name; });
+  if (!taken && domains.table({}, mapping.users->name) == mapping.users) return mapping.users->name;
+  return facts.text({mapping.users->of_schema->name, "_", mapping.users->name});
+}
 
-std::string_view map_users_call(const Facts &facts, const UserMapping &mapping) {
+std::string_view map_users_call(const Domains &domains, const UserMapping &mapping) {
+  const Facts &facts = domains.facts();
   const std::string_view id = mapping.users->column(mapping.id_column)->name;
-  return facts.text({"select * from proapp.map_users(", literal(facts, mapping_name(mapping)), ", ", literal(facts, mapping.users->identity), ", ",
+  return facts.text({"select * from proapp.map_users(", literal(facts, mapping_name(domains, mapping)), ", ", literal(facts, mapping.users->identity), ", ",
                      literal(facts, mapping.users->column(mapping.auth_column)->name), id == "id" ? std::string_view{} : ", ", id == "id" ? std::string_view{} : literal(facts, id),
                      ")"});
 }
 
-std::string_view current_user_call(const Facts &facts, const UserMapping &mapping, bool as_text) {
+std::string_view current_user_call(const Domains &domains, const UserMapping &mapping, bool as_text) {
+  const Facts &facts = domains.facts();
   const bool is_uuid = mapping.users->column(mapping.id_column)->type == uuid_type;
-  return facts.text({as_text || !is_uuid ? "proapp.current_user_key(" : "proapp.current_user_id(", literal(facts, mapping_name(mapping)), ")"});
+  return facts.text({as_text || !is_uuid ? "proapp.current_user_key(" : "proapp.current_user_id(", literal(facts, mapping_name(domains, mapping)), ")"});
 }
 
-bool IdentityFixer::gives_text(TokenRange call) const {
+Oid IdentityFixer::type_of(TokenRange call) const {
   const auto tokens = body_.tokens();
   const std::size_t end = body_.chain(call.begin);
   const FunctionFact *function = domains_.function(end >= call.begin + 3 ? tokens[end - 3].text : std::string_view{}, tokens[end - 1].text);
-  return function != nullptr && function->result != uuid_type;
+  return function != nullptr ? function->result : 0;
 }
 
 // auth.uid() where the id of a user of ours is meant, and the other way round.
-bool IdentityFixer::replace_session_value(const BodyMismatch &wrong, TokenRange range, Domain meant, bool right, Edit &edit) {
+bool IdentityFixer::replace_session_value(const BodyMismatch &wrong, bool right, Edit &edit) {
   const auto tokens = body_.tokens();
   const Facts &facts = domains_.facts();
-  const TokenRange call = reader_.call_in(range);
-  const bool alone = body_.until(range, [](const SqlToken &t) { return t.is_word("from"); }) == range.end;
+  const TokenRange range = right ? wrong.right_range : wrong.left_range;
+  const Domain is = right ? wrong.right : wrong.left, meant = right ? wrong.left : wrong.right;
+  const TokenRange call = reader_.call_in(range, is);
+  const bool reads = body_.until(body_.without_brackets(range), [](const SqlToken &t) { return t.is_word("from"); }) < body_.without_brackets(range).end;
   const bool whole = call.empty() && std::ranges::any_of(tokens.subspan(range.begin, range.end - range.begin), [](const SqlToken &t) { return t.is("->>"); });
-  if ((call.empty() && !whole) || !alone) return false;
-  const TokenRange place = whole ? range : call;
-  const bool as_text = whole ? !tokens[range.end - 1].is_word("uuid") : gives_text(call);
-  std::string_view text;
-  if (const UserMapping mapping = domains_.mapping(meant); mapping.users != nullptr) {
-    text = current_user_call(facts, mapping, as_text);
-    if (mapping.name.empty()) before_ = map_users_call(facts, mapping);
-  } else if (meant.kind == Domain::Kind::auth) {
-    text = domains_.has_auth_uid() && !as_text ? "auth.uid()" : "proapp.auth_id()";
-  } else if (const MembershipFact *membership = domains_.membership(meant); membership != nullptr && right && tokens[wrong.at].is("=") && wrong.at + 1 == range.begin) {
-    if (tokens[range.end - 1].is_word("text")) return false;
+  // A variable that holds it may be right in other places.
+  const bool variable =
+      range.end == range.begin + 1 && std::ranges::any_of(body_.declarations(), [&](const BodyText::Declaration &one) { return one.name == tokens[range.begin].text; });
+  if (reads || (call.empty() && !whole && !variable)) return false;
+  const SqlToken &last = tokens[range.end - 1];
+  if (const MembershipFact *membership = domains_.membership(meant); membership != nullptr) {
+    if (!right || !tokens[wrong.at].is("=") || wrong.at + 1 != range.begin || last.is_word("text") || !wrong.column.empty()) return false;
     edit = {range, facts.text({"any (proapp.current_organizations(", literal(facts, membership->name), "))"})};
     return true;
+  }
+  const bool as_uuid = variable || (whole ? last.is_word("uuid") : type_of(call) == uuid_type);
+  if (!whole && !as_uuid && type_of(call) != text_type) return false;
+  std::string_view text;
+  if (const UserMapping mapping = domains_.mapping(meant); mapping.users != nullptr) {
+    text = current_user_call(domains_, mapping, !as_uuid);
+    if (mapping.name.empty()) before_ = map_users_call(domains_, mapping);
+  } else if (meant.kind == Domain::Kind::auth) {
+    text = domains_.has_auth_uid() && as_uuid ? "auth.uid()" : "proapp.auth_id()";
   } else {
     return false;
   }
+  const TokenRange place = call.empty() ? range : call;
   const bool selected = place.begin > 0 && tokens[place.begin - 1].is_word("select");
   edit = {place, in_policy_ && !selected ? facts.text({"(select ", text, ")"}) : text};
   return true;
@@ -78,8 +95,7 @@ bool IdentityFixer::replace_key(TokenRange range, Domain is, Domain meant, Edit 
 
 bool IdentityFixer::find_edit(const BodyMismatch &wrong, Edit &edit) {
   if (wrong.column.empty() && (replace_key(wrong.left_range, wrong.left, wrong.right, edit) || replace_key(wrong.right_range, wrong.right, wrong.left, edit))) return true;
-  if (replace_session_value(wrong, wrong.right_range, wrong.left, true, edit)) return true;
-  return wrong.column.empty() && replace_session_value(wrong, wrong.left_range, wrong.right, false, edit);
+  return replace_session_value(wrong, true, edit) || (wrong.column.empty() && replace_session_value(wrong, false, edit));
 }
 
 IdentityFix IdentityFixer::correct(std::span<const BodyMismatch> wrong, TokenRange part) {

@@ -23,9 +23,9 @@ class IdentityFixer {
     std::string_view text;
   };
   bool find_edit(const BodyMismatch &wrong, Edit &edit);
-  bool replace_session_value(const BodyMismatch &wrong, TokenRange range, Domain meant, bool right, Edit &edit);
+  bool replace_session_value(const BodyMismatch &wrong, bool right, Edit &edit);
   bool replace_key(TokenRange range, Domain is, Domain meant, Edit &edit);
-  bool gives_text(TokenRange call) const;
+  Oid type_of(TokenRange call) const;
 
   Domains &domains_;
   BodyDomains &reader_;
@@ -34,9 +34,9 @@ class IdentityFixer {
   std::string_view before_;
 };
 
-// select * from proapp.map_users(…) for a table that has the shape of a mapping; the name that it gets is the table's.
-std::string_view map_users_call(const Facts &facts, const UserMapping &mapping);
+// select * from proapp.map_users(…) for a table that has the shape of a mapping; it gets the table's name where that is free.
+std::string_view map_users_call(const Domains &domains, const UserMapping &mapping);
 // proapp.current_user_id('…') for ids of `mapping`, or proapp.current_user_key('…').
-std::string_view current_user_call(const Facts &facts, const UserMapping &mapping, bool as_text);
+std::string_view current_user_call(const Domains &domains, const UserMapping &mapping, bool as_text);
 
 }  // namespace proapp::core
