@@ -39,8 +39,14 @@ BodyDomains::Variable *BodyDomains::variable(std::string_view name) {
   return found == variables_.end() ? nullptr : &*found;
 }
 
-std::span<const BodyText::Source> BodyDomains::sources(std::size_t statement) const {
+std::span<const BodyText::Fill> BodyDomains::fills() {
+  work_ += body_.fills().size();
+  return body_.fills();
+}
+
+std::span<const BodyText::Source> BodyDomains::sources(std::size_t statement) {
   const auto found = std::ranges::equal_range(body_.sources(), statement, {}, &BodyText::Source::statement);
+  work_ += found.size() + 1;
   return {found.begin(), found.end()};
 }
 
@@ -114,7 +120,7 @@ const TableFact *BodyDomains::row_of(const Variable &variable) {
     return rowtype || end == type.end ? table_named({type.begin, end}) : nullptr;
   }
   const TableFact *only = nullptr;
-  for (const BodyText::Fill &fill : body_.fills()) {
+  for (const BodyText::Fill &fill : fills()) {
     if (fill.targets.end != fill.targets.begin + 1 || tokens[fill.targets.begin].text != variable.name) continue;
     const TableFact *row = filled_row(fill.list, fill.statement);
     if (row == nullptr || (only != nullptr && row != only)) return nullptr;
@@ -129,11 +135,11 @@ Domain BodyDomains::of_field(Variable &variable, std::string_view field, int dep
   if (const TableFact *row = row_of(variable)) return domains_.column(row, field);
   const auto tokens = body_.tokens();
   Agreement agreement;
-  for (const BodyText::Fill &fill : body_.fills()) {
+  for (const BodyText::Fill &fill : fills()) {
     if (fill.targets.end != fill.targets.begin + 1 || tokens[fill.targets.begin].text != variable.name) continue;
     Domain found;
     TokenRange expression;
-    for (std::size_t i = 0; !(expression = item(fill.list, i)).empty(); ++i) {
+    for (std::size_t i = 0; i < most_items && !(expression = item(fill.list, i)).empty(); ++i) {
       if (tokens[expression.end - 1].text != field || !tokens[expression.end - 1].is_name()) continue;
       const bool named = expression.end > expression.begin + 2 && tokens[expression.end - 2].is_word("as");
       found = of({expression.begin, named ? expression.end - 2 : expression.end}, fill.statement, depth + 1);
@@ -151,6 +157,7 @@ Domain BodyDomains::by_comparisons(const Variable &variable, int depth) {
     return range.end == range.begin + 1 && tokens[range.begin].is_name() && tokens[range.begin].text == variable.name;
   };
   Agreement agreement;
+  work_ += body_.comparisons().size();
   for (const BodyText::Comparison &comparison : body_.comparisons()) {
     if (!is_it(comparison.left) && !is_it(comparison.right)) continue;
     const Domain other = of(is_it(comparison.left) ? comparison.right : comparison.left, comparison.statement, depth + 1);
@@ -175,9 +182,9 @@ Domain BodyDomains::of_variable(Variable &variable, int depth) {
   if (!variable.value.empty()) add(variable.value, body_.statement(variable.value.begin));
   for (const BodyText::Assignment &assignment : body_.assignments())
     if (assignment.target.end == assignment.target.begin + 1 && tokens[assignment.target.begin].text == variable.name) add(assignment.value, assignment.statement);
-  for (const BodyText::Fill &fill : body_.fills()) {
+  for (const BodyText::Fill &fill : fills()) {
     TokenRange target;
-    for (std::size_t i = 0; !(target = item(fill.targets, i)).empty(); ++i)
+    for (std::size_t i = 0; i < most_items && !(target = item(fill.targets, i)).empty(); ++i)
       if (target.end == target.begin + 1 && tokens[target.begin].text == variable.name) add(item(fill.list, i), fill.statement);
   }
   Domain found = agreement.result();
@@ -219,7 +226,7 @@ Domain BodyDomains::of_name(TokenRange name, std::size_t statement, int depth) {
 Domain BodyDomains::of_list(TokenRange range, std::size_t statement, int depth) {
   Agreement agreement;
   const auto tokens = body_.tokens();
-  for (std::size_t i = 0;; ++i) {
+  for (std::size_t i = 0; i < most_items; ++i) {
     const TokenRange part = item(range, i);
     if (part.empty()) break;
     if (part.end > part.begin + 1 || (!tokens[part.begin].is_word("null") && tokens[part.begin].kind != SqlToken::Kind::text)) agreement.add(of(part, statement, depth + 1));
@@ -254,7 +261,7 @@ bool BodyDomains::is_claims(TokenRange range) const {
 Domain BodyDomains::of(TokenRange range, std::size_t statement, int depth) {
   const auto tokens = body_.tokens();
   range = body_.without_brackets(range);
-  if (range.empty() || depth > deepest) return {};
+  if (range.empty() || depth > deepest || work_ > most_work) return {};
   if (tokens[range.begin].is_word("select")) {
     const std::size_t end =
         body_.until({range.begin + 1, range.end}, [](const SqlToken &t) { return t.is_word("from") || t.is_word("where") || t.is_word("limit") || t.is_word("order"); });

@@ -47,7 +47,9 @@ class BodyDomains {
   Variable *variable(std::string_view name);
   bool is_claims(TokenRange range) const;
   TokenRange item(TokenRange list, std::size_t position) const;
-  std::span<const BodyText::Source> sources(std::size_t statement) const;
+  std::span<const BodyText::Source> sources(std::size_t statement);
+  std::span<const BodyText::Fill> fills();
+  static constexpr std::size_t most_work = 20'000'000, most_items = 100;
   void declare(std::string_view name, TokenRange type, TokenRange value, bool parameter);
 
   Domains &domains_;
@@ -56,6 +58,7 @@ class BodyDomains {
   const TableFact *table_;
   Vector<Variable> variables_;
   Vector<const TableFact *> trigger_tables_;
+  std::size_t work_ = 0;  // sources and the like that were looked at: a body that is made to take long stays unknown
 };
 
 }  // namespace proapp::core

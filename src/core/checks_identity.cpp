@@ -128,6 +128,7 @@ std::string_view alter_policy(const Facts &facts, const PolicyFact &policy, std:
 // One clause corrected; nothing where the text shows other comparisons than the tree.
 bool correct_clause(Domains &domains, const PolicyFact &policy, std::string_view text, std::size_t wrong, IdentityFix &fix) {
   if (wrong == 0) return true;
+  if (text.size() > BodyText::longest) return false;
   const Facts &facts = domains.facts();
   const BodyText &body = facts.arena.make<BodyText>(text, facts.arena);
   BodyDomains &reader = facts.arena.make<BodyDomains>(domains, body, nullptr, policy.table);
@@ -309,6 +310,7 @@ void wrong_identity_function(const Facts &facts, Findings &findings) {
 
 // auth.uid()::text is (select proapp.auth_id())::text; without the cast it is compared with a uuid, and the column is wrong as well.
 bool without_auth_uid(const Facts &facts, std::string_view text, std::string_view &corrected) {
+  if (text.size() > BodyText::longest) return false;
   const BodyText &body = facts.arena.make<BodyText>(text, facts.arena);
   const auto tokens = body.tokens();
   std::size_t done = 0;

@@ -108,17 +108,19 @@ IdentityFix IdentityFixer::correct(std::span<const BodyMismatch> wrong, TokenRan
     edits.push_back(edit);
   }
   std::ranges::stable_sort(edits, {}, [](const Edit &edit) { return edit.range.begin; });
-  std::string_view done;
-  std::size_t at = part.begin;
-  for (const Edit &edit : edits) {
-    if (edit.range.begin < at) return {};
-    const std::size_t from = at == part.begin ? body_.tokens()[at].begin : body_.tokens()[at - 1].end;
-    done = facts.text({done, body_.text().substr(from, body_.tokens()[edit.range.begin].begin - from), edit.text});
-    at = edit.range.end;
-  }
   if (edits.empty()) return {};
-  const std::size_t from = body_.tokens()[at - 1].end;
-  return {facts.text({done, body_.text().substr(from, body_.tokens()[part.end - 1].end - from)}), before_};
+  Bytes &done = facts.arena.make<Bytes>(facts.arena);
+  const std::string_view all = body_.text();
+  const auto tokens = body_.tokens();
+  std::size_t at = tokens[part.begin].begin;
+  for (const Edit &edit : edits) {
+    const std::size_t from = tokens[edit.range.begin].begin;
+    if (from < at) return {};
+    done.raw(all.substr(at, from - at)).raw(edit.text);
+    at = tokens[edit.range.end - 1].end;
+  }
+  done.raw(all.substr(at, tokens[part.end - 1].end - at));
+  return {done.view(), before_};
 }
 
 }  // namespace proapp::core

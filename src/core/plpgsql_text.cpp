@@ -229,7 +229,7 @@ std::size_t BodyText::source(std::size_t at) {
     at = partners_[at] + 1;
   } else {
     const std::size_t end = chain(at);
-    if (end == at || is_one_of(token(at), {"select", "set"})) return at;
+    if (end == at || token(at).is_word("from") || ends_alias(token(at))) return at;
     found.table = {at, end};
     found.alias = token(end - 1).text;
     const bool of_cte = end == at + 1 && std::ranges::any_of(ctes_, [&](const Source &cte) { return cte.statement == found.statement && cte.alias == token(at).text; });
