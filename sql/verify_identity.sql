@@ -37,6 +37,7 @@ create policy of_organization on public.orders using (organization_id in (select
 create policy by_claim on public.members using (user_id = (auth.jwt() ->> 'sub')::uuid);
 create policy by_setting on public.members using (user_id::text = nullif(current_setting('request.jwt.claim.sub', true), ''));
 create policy polymorphic on public.trail using (entity_id = auth.uid() or user_id = auth.uid());
+create policy by_union on public.orders using (driver_id in (select auth.uid() union all select d.id from public.drivers d where d.auth_user_id = auth.uid()));
 create policy open_key on public.account_notes using (account_id = auth.uid());
 create policy open_key on public.accounts using (id = auth.uid());
 create view public.right_view as select o.id, d.auth_user_id as who, o.created_by from public.orders o join public.drivers d on d.id = o.driver_id;
@@ -57,6 +58,7 @@ create policy by_claim on public.orders using (driver_id::text = (auth.jwt() ->>
 create policy by_setting on public.orders using (driver_id = nullif(current_setting('request.jwt.claim.sub', true), '')::uuid);
 create policy by_auth_id on public.orders using (driver_id::text = proapp.auth_id());
 create policy of_sibling on public.trail using (driver_id = auth.uid());
+create policy of_union on public.trail using (auth.uid() in (select driver_id from public.orders union select id from public.drivers));
 create policy of_organization on public.members using (organization_id = auth.uid());
 create policy of_columns on public.stops using (exists (select from public.orders o where o.id = order_id and o.driver_id = o.created_by));
 \x
@@ -249,6 +251,22 @@ create policy own_too on public.people using (clerk_id = proapp.auth_id());
 select severity, check_id, object, problem, fix from public.found order by object collate "C";
 select fix from public.found where object ~ 'people' \gexec
 select check_id, object from public.found where object ~ 'people';
+rollback;
+
+-- A membership without keys: its organizations are no users, and may be those of a table
+begin;
+create table public.companies (id uuid primary key default gen_random_uuid());
+create table public.branches (id uuid primary key default gen_random_uuid(), company uuid references public.companies (id));
+create table public.staff (account uuid, company_id uuid, primary key (account, company_id));
+create table public.files (id uuid primary key default gen_random_uuid(), company_id uuid, uploaded_by uuid);
+select count(*) > 0 as mapped from proapp.map_members('staff', 'public.staff', 'account', 'company_id');
+create view public.staff_companies as select c.id from public.companies c join public.staff s on s.company_id = c.id join public.branches b on b.company = s.company_id;
+create policy own on public.files using (company_id = any (proapp.current_organizations('staff')) and uploaded_by = auth.uid());
+create policy own on public.staff using (account = auth.uid());
+select object, problem from public.found;
+create policy wrong on public.files using (company_id = auth.uid());
+create policy wrong on public.staff using (company_id = auth.uid());
+select object, problem, fix from public.found order by object collate "C";
 rollback;
 
 -- Without an auth schema

@@ -35,6 +35,8 @@ Domains::Domains(const Facts &facts) : facts_(facts), columns_(facts.arena), res
   mark_new_users();
   for (const TableFact *table : facts.tables)
     for (std::size_t i = 1; i <= table->columns.size(); ++i) resolve(table, static_cast<int>(i));
+  ask_siblings();
+  mark_organizations();
   mark_roots();
   ask_siblings();
   ask_defaults();
@@ -142,7 +144,6 @@ void Domains::mark_registered() {
   }
   for (const MembershipFact *membership : facts_.memberships) {
     if (membership->members == nullptr) continue;
-    is_registered(membership->members, membership->organization_column);
     if (membership->mapping.empty()) is_auth(membership->members, membership->user_column);
   }
   for (const ConstraintFact *constraint : facts_.constraints)
@@ -219,6 +220,16 @@ Domain Domains::resolve(const TableFact *table, int number) {
   return found;
 }
 
+// Organizations that no key and no sibling knows are a kind of their own.
+void Domains::mark_organizations() {
+  for (const MembershipFact *membership : facts_.memberships) {
+    Column *column = at(membership->members, membership->organization_column);
+    if (column == nullptr || column->settled || column->domain) continue;
+    preset(membership->members, membership->organization_column, {Kind::key, membership->members->id, membership->organization_column});
+    column->own = true;  // but maybe the key of a table: compared with no other key
+  }
+}
+
 // What is registered, or stands beside an auth id, is no auth id itself: whatever makes its values.
 void Domains::mark_roots() {
   const auto mark = [this](Domain root, bool referenced) {
@@ -228,7 +239,7 @@ void Domains::mark_roots() {
     column->referenced = column->referenced || referenced;
   };
   for (const MappingFact *mapping : facts_.mappings) mark(column(mapping->users, mapping->id_column), true);
-  for (const MembershipFact *membership : facts_.memberships) mark(column(membership->members, membership->organization_column), true);
+  for (const MembershipFact *membership : facts_.memberships) mark(column(membership->members, membership->organization_column), false);
   for (const TableFact *table : facts_.tables)
     for (std::size_t i = 1; is_own(*table) && i <= table->columns.size(); ++i)
       if (const Domain root = {Kind::key, table->id, static_cast<int>(i)}; column(table, root.number) == root && mapping(root).users != nullptr) mark(root, false);

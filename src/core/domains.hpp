@@ -83,6 +83,7 @@ class Domains {
   void mark_keys();
   void mark_registered();
   void mark_new_users();
+  void mark_organizations();
   void mark_roots();
   void ask_siblings();
   void ask_defaults();

@@ -97,10 +97,12 @@ Domain Domains::of(const Term &term, int depth) {
       return number > 0 && number <= parameters_.size() ? parameters_[number - 1] : Domain{};
     }
     case Kind::other: {
-      // NULLIF with a constant; the column of a function in FROM.
+      // NULLIF with a constant; the column of a function in FROM, or of all branches of UNION.
       const bool nullif = term.arguments.size() == 2 && bare(*term.arguments[1]).kind == Kind::constant;
-      const bool from_function = term.type != 0 && term.arguments.size() == 1 && term.arguments[0]->type == term.type;
-      return nullif || from_function ? of(*term.arguments[0], depth + 1) : Domain{};
+      if (nullif) return of(*term.arguments[0], depth + 1);
+      Agreement agreement;
+      for (const Term *branch : term.arguments) agreement.add(term.type != 0 && branch->type == term.type ? of(*branch, depth + 1) : Domain{});
+      return agreement.result();
     }
     default:
       return {};

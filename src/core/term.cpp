@@ -311,6 +311,18 @@ void TermReader::read_conditions(TreeText node, Vector<const Term *> &into) {
   read_conditions(node.field("rarg"), into);
 }
 
+// A column of UNION and the like comes from each branch, not from the first alone.
+std::span<const Term *const> TermReader::of_all_branches(std::span<const Source> branches, std::span<const Term *const> first) {
+  auto &found = arena_.make<Vector<const Term *>>(arena_);
+  for (std::size_t column = 0; column < first.size(); ++column) {
+    auto &arguments = arena_.make<Vector<const Term *>>(arena_);
+    for (const Source &branch : branches)
+      if (branch.query != nullptr && column < branch.query->targets.size()) arguments.push_back(branch.query->targets[column]);
+    found.push_back(make({.kind = Kind::other, .type = first[column]->type, .arguments = {arguments.data(), arguments.size()}}));
+  }
+  return {found.data(), found.size()};
+}
+
 // As many as list() finds terms.
 std::span<const std::int16_t> TermReader::read_columns(TreeText list) {
   auto &found = arena_.make<Vector<std::int16_t>>(arena_);
@@ -342,6 +354,7 @@ const Query *TermReader::query(TreeText node) {
   read_conditions(node.field("jointree"), conditions);
   if (TreeText having = node.field("havingQual"); having.peek() == '{') conditions.push_back(part(having));
   found.targets = parts(node.field("targetList"));
+  if (TreeText(node.field("setOperations")).peek() == '{') found.targets = of_all_branches(level.sources.span(), found.targets);
   if (found.command != 1) found.columns = read_columns(node.field("targetList"));
   found.sources = {level.sources.data(), level.sources.size()};
   found.conditions = {conditions.data(), conditions.size()};
