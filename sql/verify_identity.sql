@@ -201,6 +201,29 @@ end $$;
 select object, problem, fix from public.found order by object collate "C";
 rollback;
 
+-- The auth id as a key of its own, with no key to auth.users; a guard over several lines
+begin;
+create table public.people (id uuid primary key default gen_random_uuid(), auth_uid uuid not null unique);
+create table public.letters (id bigint generated always as identity primary key, author uuid references public.people (auth_uid), reader_id uuid references public.people (id));
+create policy own on public.letters using (author = auth.uid());
+create function public.read_letter(p_id bigint) returns text language plpgsql as $$
+declare
+  v_letter public.letters;
+begin
+  select l.* into v_letter from public.letters l where l.id = p_id;
+  if v_letter.author is distinct from auth.uid() and (
+       select p.id
+         from public.people p
+        where p.auth_uid = auth.uid()) <> v_letter.reader_id and v_letter.reader_id not in (
+       select auth.uid()
+     ) then
+    return null;
+  end if;
+  return 'dear';
+end $$;
+select object, problem, fix from public.found;
+rollback;
+
 -- A trigger of auth.users that makes the user's row: its id is the auth id, default or not
 begin;
 create table public.people (id uuid primary key default gen_random_uuid(), email text);

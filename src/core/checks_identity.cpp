@@ -1,5 +1,6 @@
 // One kind of id compared with another: auth.uid() with a user's id in the application's own tables, an organization with a user.
 #include "core/check.hpp"
+#include "core/digest.hpp"
 #include "core/identity_fix.hpp"
 #include "core/sql_text.hpp"
 
@@ -227,6 +228,21 @@ void wrong_identity_view(const Facts &facts, Findings &findings) {
 
 // ---- functions ----
 
+// White space as single blanks, and not too much of it.
+std::string_view one_line(const Facts &facts, std::string_view text) {
+  static constexpr std::size_t most = 80;
+  Bytes &line = facts.arena.make<Bytes>(facts.arena);
+  bool blank = false;
+  for (const char c : text) {
+    const bool is_blank = c == ' ' || (c >= '\t' && c <= '\r');
+    const bool begins_character = (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+    if (line.size() >= most && begins_character) return line.raw("…").view();
+    if (is_blank ? !blank : true) line.raw(is_blank ? ' ' : c);
+    blank = is_blank;
+  }
+  return line.view();
+}
+
 struct FunctionFinding {
   std::string_view problem, fix;
   std::size_t count = 0;
@@ -241,11 +257,17 @@ FunctionFinding of_text(Domains &domains, const FunctionFact &function) {
   if (wrong.empty()) return {};
   const BodyMismatch &first = wrong[0];
   const std::string_view line = number_text(facts, static_cast<std::size_t>(line_at(function.source, body.tokens()[first.at].begin)));
-  const std::string_view left = first.column.empty() ? body.text(first.left_range) : first.column;
+  const std::string_view left = first.column.empty() ? one_line(facts, body.text(first.left_range)) : first.column;
   IdentityFixer fixer(domains, reader, body, false);
-  const TokenRange part = first.column.empty() ? TokenRange{first.left_range.begin, first.right_range.end} : first.right_range;
-  return {facts.text({"line ", line, ": ", left, " holds ", domains.kind_text(first.left), ", ", body.text(first.right_range), " holds ", domains.kind_text(first.right)}),
-          fixer.correct(wrong.span().first(1), part).text, wrong.size()};
+  TokenRange part = first.right_range;
+  if (first.column.empty()) {
+    const bool in_list = body.tokens()[part.begin - 1].is("(") && body.closing(part.begin - 1) == part.end;  // IN (…), = ANY (…)
+    part = {first.left_range.begin, part.end + (in_list ? 1 : 0)};
+  }
+  const IdentityFix fix = fixer.correct(wrong.span().first(1), part);
+  return {facts.text({"line ", line, ": ", left, " holds ", domains.kind_text(first.left), ", ", one_line(facts, body.text(first.right_range)), " holds ",
+                      domains.kind_text(first.right)}),
+          facts.text({fix.before, fix.before.empty() ? "" : "; ", fix.text}), wrong.size()};
 }
 
 // What the arguments hold: what they are compared with, auth ids aside.

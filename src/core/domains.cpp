@@ -10,6 +10,7 @@ namespace proapp::core {
 using Kind = Domain::Kind;
 
 static constexpr Domain auth_id = {Kind::auth, 0, 0};
+static constexpr int longest_chain = 1000;  // of foreign keys
 static constexpr Oid uuid_type = 2950, text_types[] = {25, 1043};
 
 Domains &domains_of(const Facts &facts) {
@@ -190,7 +191,8 @@ Domain Domains::resolve(const TableFact *table, int number) {
   Column *column = at(table, number);
   if (column == nullptr || column->state != Column::State::unread) return column == nullptr ? Domain{} : column->domain;
   const ColumnFact *fact = table->column(number);
-  if (fact == nullptr) return {};
+  if (fact == nullptr || chain_ >= longest_chain) return {};
+  ++chain_;
   column->state = Column::State::busy;
   bool any = false;
   Domain found = by_foreign_keys(*table, number, any);
@@ -207,16 +209,17 @@ Domain Domains::resolve(const TableFact *table, int number) {
             found = resolve(mapping->users, mapping->id_column);
             column->settled = column->source = true;
           }
+  if (!any && !found && !column->own && is_own(*table) && is_auth_name(*fact)) {
+    found = auth_id;
+    column->settled = true;
+  }
   if (!any && !found && column->key) {
     found = {Kind::key, table->id, number};
     column->settled = true;
   }
-  if (!any && !found && is_own(*table) && is_auth_name(*fact)) {
-    found = auth_id;
-    column->settled = true;
-  }
   column->domain = found;
   column->state = Column::State::read;
+  --chain_;
   return found;
 }
 

@@ -103,7 +103,7 @@ class Domains {
   std::span<const Domain> parameters_;
   const FunctionFact *auth_uid_ = nullptr;
   std::string_view text_auth_ids_;
-  int steps_ = 0, nested_ = 0;
+  int steps_ = 0, nested_ = 0, chain_ = 0;
 };
 
 // The same for all checks of a call.

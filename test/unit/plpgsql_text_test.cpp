@@ -177,6 +177,12 @@ TEST_F(PlpgsqlText, SurvivesWhatIsNoProgram) {
   }
 }
 
+TEST_F(PlpgsqlText, ReadsEachItemOfAListOnce) {
+  std::string text;
+  for (int i = 0; i < 1000; ++i) text += "from a, ";
+  EXPECT_LE(read(text).sources().size(), 1000u);
+}
+
 TEST_F(PlpgsqlText, ReadsNoMoreThanItsLimit) {
   std::string text(BodyText::longest, ' ');
   text += "a = b";
