@@ -120,6 +120,7 @@ struct FunctionFact {
   std::span<const Query *const> queries;  // of an SQL function, where its body can be read
   const SchemaFact *of_schema = nullptr;
   std::span<const Oid> argument_types;
+  std::string_view argument_names;  // of IN, OUT and TABLE arguments, a line each; empty lines for those without one
 };
 
 struct TriggerFact {
@@ -155,7 +156,7 @@ struct BucketFact {  // of Supabase Storage
 };
 
 struct MappingFact {
-  std::string_view name;
+  std::string_view name, claim;
   const TableFact *users = nullptr;
   int auth_column = 0, id_column = 0;
 };
@@ -219,6 +220,7 @@ struct Facts {
   OidMap<Vector<IndexFact *> *> indexes_of;
   OidMap<Vector<ConstraintFact *> *> constraints_of;
   bool has_api_roles = false;  // anon or authenticated exists
+  mutable class Domains *domains = nullptr;  // core/domains.hpp: made by the first check that asks
 
   template <class T>
   static T *get(const OidMap<T *> &map, Oid oid) {

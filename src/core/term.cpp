@@ -312,6 +312,30 @@ void TermReader::read_conditions(TreeText node, Vector<const Term *> &into) {
   read_conditions(node.field("rarg"), into);
 }
 
+// A column of UNION and the like comes from each branch, not from the first alone.
+std::span<const Term *const> TermReader::of_all_branches(std::span<const Source> branches, std::span<const Term *const> first) {
+  auto &found = arena_.make<Vector<const Term *>>(arena_);
+  for (std::size_t column = 0; column < first.size(); ++column) {
+    auto &arguments = arena_.make<Vector<const Term *>>(arena_);
+    for (const Source &branch : branches)
+      if (branch.query != nullptr && column < branch.query->targets.size()) arguments.push_back(branch.query->targets[column]);
+    found.push_back(make({.kind = Kind::other, .type = first[column]->type, .arguments = {arguments.data(), arguments.size()}}));
+  }
+  return {found.data(), found.size()};
+}
+
+// As many as list() finds terms.
+std::span<const std::int16_t> TermReader::read_columns(TreeText list) {
+  auto &found = arena_.make<Vector<std::int16_t>>(arena_);
+  if (list.peek() != '(') return {};
+  list.take('(');
+  while (list.peek() != ')') {
+    if (list.peek() == '{') found.push_back(static_cast<std::int16_t>(number(list, "resno")));
+    list.skip_value();
+  }
+  return {found.data(), found.size()};
+}
+
 const Query *TermReader::query(TreeText node) {
   watch_.descend();
   Level &level = arena_.make<Level>(arena_);
@@ -331,6 +355,8 @@ const Query *TermReader::query(TreeText node) {
   read_conditions(node.field("jointree"), conditions);
   if (TreeText having = node.field("havingQual"); having.peek() == '{') conditions.push_back(part(having));
   found.targets = parts(node.field("targetList"));
+  if (TreeText(node.field("setOperations")).peek() == '{') found.targets = of_all_branches(level.sources.span(), found.targets);
+  if (found.command != 1) found.columns = read_columns(node.field("targetList"));
   found.sources = {level.sources.data(), level.sources.size()};
   found.conditions = {conditions.data(), conditions.size()};
   found.parts = {level.ctes.data(), level.ctes.size()};

@@ -5,6 +5,7 @@
 #include "core/tree_text.hpp"
 #include "core/watch.hpp"
 
+#include <cstdint>
 #include <span>
 #include <string_view>
 
@@ -31,7 +32,7 @@ struct Term {
     array,          // ARRAY[…]
     sub_select,     // `number` is PostgreSQL's SubLinkType: 0 EXISTS, 1 ALL, 2 ANY, 4 scalar, 6 ARRAY; the argument, where there is one, is the left side of the comparison `id`
     parameter,      // `number` of a function's argument
-    other
+    other             // with a type and several arguments: one of them, as UNION and NULLIF give it
   } kind = Kind::other;
   Oid id = 0;
   Oid type = 0;
@@ -56,6 +57,7 @@ struct Query {
   std::span<const Source> sources;
   std::span<const Term *const> conditions;  // of WHERE, JOIN … ON and HAVING; all hold for every row that an inner join gives
   std::span<const Term *const> targets;     // in their order
+  std::span<const std::int16_t> columns;    // of INSERT and UPDATE: for each of them the target's column
   std::span<const Query *const> parts;      // CTEs
 };
 
@@ -87,6 +89,8 @@ class TermReader {
   void read_sources(TreeText list, Level &level);
   void read_ctes(TreeText list, Level &level);
   void read_conditions(TreeText node, Vector<const Term *> &into);
+  std::span<const std::int16_t> read_columns(TreeText list);
+  std::span<const Term *const> of_all_branches(std::span<const Source> branches, std::span<const Term *const> first);
 
   Arena &arena_;
   const Watch &watch_;
