@@ -57,7 +57,9 @@ class Findings {
 std::span<const Check> row_security_checks();  // checks_row_security.cpp: policies and row level security
 std::span<const Check> policy_cost_checks();   // checks_policy_cost.cpp: what policies cost, and recursion
 std::span<const Check> identity_checks();      // checks_identity.cpp: one kind of id compared with another
-std::span<const Check> reach_checks();         // checks_reach.cpp: views, functions, grants, storage, publications
+std::span<const Check> view_checks();          // checks_views.cpp: views, materialized views and foreign tables
+std::span<const Check> function_checks();      // checks_functions.cpp: SECURITY DEFINER, search_path
+std::span<const Check> reach_checks();         // checks_reach.cpp: grants, roles, storage, publications
 std::span<const Check> integrity_checks();     // checks_integrity.cpp: keys, constraints, cascades
 std::span<const Check> operation_checks();     // checks_operation.cpp: indexes, extensions, sequences, member tables
 
