@@ -37,6 +37,7 @@ rollback;
 create table public.invoices (id uuid primary key, owner uuid references public.users, number text);
 create table public.invoice_lines (id uuid primary key, invoice uuid not null references public.invoices on delete cascade);
 create table public.likes (id uuid primary key, author uuid references public.users on delete cascade, post uuid references public.posts on delete set null);
+create table public.payment_methods (id uuid primary key, author uuid references public.users on delete cascade);
 create table public.catalog (id uuid primary key, author uuid references public.users on delete cascade);
 -- Wrong.
 create table public.tp_payments (id uuid primary key, invoice uuid references public.invoices on delete cascade on update cascade deferrable);
@@ -63,6 +64,9 @@ create table public.no_key (a int);
 create table public.no_key_yet (a int not null unique, b int);
 create table public.published (a int);
 alter publication supabase_realtime add table public.published;
+create table public.published_full (a int);
+alter table public.published_full replica identity full;
+alter publication supabase_realtime add table public.published_full;
 create table public.heirs () inherits (public.no_key);
 create table public.lists (id uuid primary key, post_ids uuid[], user_ids text[], comment_ids uuid[], other_ids uuid[]);
 create function public.guard() returns trigger language plpgsql set search_path = '' as $$ begin if exists (select from unnest(new.comment_ids) i where not exists (select from public.comments c where c.id = i)) then raise 'no'; end if; return new; end $$;

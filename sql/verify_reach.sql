@@ -32,6 +32,7 @@ create view public.through_private as select id from private.all_notes;
 create view public.counted as select name, (select count(*) from public.notes) from public.countries;
 create view public.all_rates as select * from private.rates;
 create view public.leaky as select * from public.notes where owner = (select auth.uid());
+create view public.by_role as select * from public.notes where auth.role() = 'authenticated';
 create view public.people as select id, email from auth.users;
 create view public."People, again" as select * from public.people;
 create materialized view public.people_kept as select id, email from auth.users;
@@ -61,6 +62,8 @@ create function public.is_admin() returns boolean language plpgsql stable set se
 create function public.right_asks() returns bigint language sql stable security definer set search_path = pg_catalog, pg_temp as $$ select count(*) from public.notes where owner = auth.uid() $$;
 create function public.right_asks_by_another() returns bigint language plpgsql security definer set search_path = '' as $$ begin if not public.is_admin() then raise 'no'; end if; return (select count(*) from public.notes); end $$;
 create function public.right_asks_setting() returns bigint language plpgsql security definer set search_path = '' as $$ begin return (select count(*) from public.notes where owner = current_setting('request.jwt.claim.sub')::uuid); end $$;
+create function public.right_atomic() returns bigint language sql security definer begin atomic select count(*) from public.notes where owner = auth.uid(); end;
+create function public.right_atomic_by_another() returns bigint language sql security definer begin atomic select public.right_asks_by_another(); end;
 create function public.right_closed() returns bigint language plpgsql security definer set search_path = '' as $$ begin return (select count(*) from public.notes); end $$;
 revoke execute on function public.right_closed() from public, anon, authenticated;
 create function public.right_trigger() returns trigger language plpgsql security definer set search_path = '' as $$ begin return new; end $$;
@@ -83,10 +86,12 @@ create function public.wrong_path() returns int language plpgsql security define
 create function public.wrong_trigger() returns trigger language plpgsql security definer as $$ begin return new; end $$;
 create function public.wrong_temp_first() returns uuid language sql security definer set search_path = pg_temp, public as $$ select auth.uid() $$;
 create function public.wrong_temp() returns uuid language sql security definer set search_path = public, "Odd one" as $$ select auth.uid() $$;
+create function public.wrong_temp_odd() returns uuid language sql security definer set search_path = 'a, b', "pg_temp", public as $$ select auth.uid() $$;
 create function public.wrong_mutable(a int) returns int language sql as $$ select a $$;
 create function public.wrong_check(p_id uuid) returns bigint language plpgsql security definer set search_path = '' as $$ begin /* auth.uid() */ return (select count(*) from public.notes); end $$;
 create function public.wrong_check_sql() returns bigint language sql security definer set search_path = '' as $$ select count(*) from public.notes -- auth.uid()
 $$;
+create function public.wrong_check_atomic() returns bigint language sql security definer begin atomic select count(*) from public.notes; end;
 create function public.wrong_check_user() returns bigint language plpgsql security definer set search_path = '' as $$ begin return (select count(*) from public.notes); end $$;
 revoke execute on function public.wrong_check_user() from public, anon;
 create procedure public."Wrong check"(p_id uuid) language plpgsql security definer set search_path = '' as $$ begin delete from public.notes; end $$;
@@ -166,11 +171,11 @@ insert into storage.buckets (id, name, public) values ('avatars', 'avatars', tru
 create policy own_files on storage.objects for all to authenticated using (bucket_id = 'files' and owner = auth.uid());
 create policy own_logos on storage.objects for select to authenticated using (bucket_id = 'logos' and owner = auth.uid());
 create policy "list avatars" on storage.objects for select to public using (bucket_id = 'avatars');
-select severity, check_id, object, problem, fix from proapp.verify() where check_id in ('public_bucket_lists', 'storage_policy_without_bucket', 'bucket_without_policy');
+select severity, check_id, object, problem, fix from proapp.verify() where check_id in ('public_bucket_lists', 'bucket_without_policy');
 begin;
 select * from test.fix('{public_bucket_lists}');
-create policy mine on storage.objects for select to authenticated using (owner = auth.uid());
-select severity, check_id, object, problem, fix from proapp.verify() where check_id in ('public_bucket_lists', 'storage_policy_without_bucket', 'bucket_without_policy');
+create policy "list logos" on storage.objects for select to authenticated using (bucket_id = any ('{logos,others}'::text[]) and auth.role() = 'authenticated');
+select severity, check_id, object, problem, fix from proapp.verify() where check_id in ('public_bucket_lists', 'bucket_without_policy');
 rollback;
 
 -- Oracles

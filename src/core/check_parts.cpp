@@ -57,43 +57,70 @@ static bool is_of_caller(std::string_view identity) {
   return identity.starts_with("auth.") || identity.starts_with("proapp.") || identity.starts_with("pg_catalog.current_setting(");
 }
 
+bool acts_for_requests(const Facts &facts, Oid role) {
+  for (const RoleFact *of : facts.roles)
+    if (of->name == "anon" || of->name == "authenticated")
+      if (of->id == role || (!of->superuser && std::find(of->member_of.begin(), of->member_of.end(), role) != of->member_of.end())) return true;
+  return false;
+}
+
+namespace {
+
+// One function calls another by this name, or by this OID where its body can be read.
+struct Call {
+  Oid caller, callee;
+  std::string_view name;
+};
+
+void gather_calls(const FunctionFact &function, std::span<const SqlToken> tokens, Vector<Call> &calls) {
+  for (std::size_t i = 0; i + 1 < tokens.size(); ++i)
+    if (tokens[i].is_name() && tokens[i + 1].is("(")) calls.push_back({function.id, 0, tokens[i].text});
+  for (const Query *query : function.queries)
+    any_part(*query, [&](const Term &part) {
+      if (part.kind == Term::Kind::call) calls.push_back({function.id, part.id, {}});
+      return false;
+    });
+}
+
+}  // namespace
+
 CallerAware::CallerAware(const Facts &facts) : facts_(facts), aware_(facts.arena.make<OidMap<bool>>(facts.arena)) {
-  auto &names = facts.arena.make<Vector<std::string_view>>(facts.arena);
-  for (const FunctionFact *function : facts.functions)
+  auto &calls = facts.arena.make<Vector<Call>>(facts.arena);
+  auto &names = facts.arena.make<Vector<std::string_view>>(facts.arena);  // of own functions that ask
+  for (const FunctionFact *function : facts.functions) {
     if (is_of_caller(function->identity)) aware_.at(function->id) = true;
+    if (!is_own(*function)) continue;
+    const std::span<const SqlToken> tokens = sql_tokens(function->source, facts.arena).span();
+    gather_calls(*function, tokens, calls);
+    if (!asks_for_caller(tokens)) continue;
+    aware_.at(function->id) = true;
+    names.push_back(function->name);
+  }
   // Each round finds those that call what the round before found.
   for (bool again = true; again;) {
     again = false;
     std::sort(names.begin(), names.end());
     const std::size_t known = names.size();
-    for (const FunctionFact *function : facts.functions) {
-      if (!is_own(*function) || aware_.find(function->id) != nullptr || !asks(*function, names)) continue;
-      aware_.at(function->id) = true;
-      names.push_back(function->name);
+    for (const Call &call : calls) {
+      const bool asks = call.callee != 0 ? aware_.find(call.callee) != nullptr : std::binary_search(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(known), call.name);
+      if (!asks || aware_.find(call.caller) != nullptr) continue;
+      aware_.at(call.caller) = true;
+      names.push_back(facts.function(call.caller)->name);
       again = true;
-      if (names.size() > known) std::sort(names.begin(), names.end());
     }
   }
 }
 
-bool CallerAware::asks(const FunctionFact &function, const Vector<std::string_view> &names) const {
-  for (const Query *query : function.queries)
-    if (any_part(*query, [&](const Term &part) { return term(part); })) return true;
-  if (function.source.empty()) return false;
-  auto &tokens = facts_.arena.make<Vector<RoutineToken>>(facts_.arena);
-  read_routine(function.source, tokens);
-  if (asks_for_caller(tokens)) return true;
-  for (std::size_t i = 0; i + 1 < tokens.size(); ++i)
-    if (tokens[i + 1].is("(") && tokens[i].kind == RoutineToken::Kind::word && std::binary_search(names.begin(), names.end(), tokens[i].text)) return true;
-  return false;
+const CallerAware &CallerAware::of(const Facts &facts) {
+  if (facts.caller_aware == nullptr) facts.caller_aware = &facts.arena.make<CallerAware>(facts);
+  return *facts.caller_aware;
 }
 
-bool CallerAware::term(const Term &term) const { return term.kind == Term::Kind::call && aware_.find(term.id) != nullptr; }
+bool CallerAware::tells_apart(const Term &term) const { return is_call(term) && facts_.called(term) != "auth.role()"; }
 
 bool CallerAware::conditions(const Query &query) const {
-  const auto aware = [&](const Term &part) { return term(part); };
   for (const Term *condition : query.conditions)
-    if (any_part(*condition, aware)) return true;
+    if (any_part(*condition, [&](const Term &part) { return tells_apart(part); })) return true;
   for (const Source &source : query.sources)
     if (source.query != nullptr && conditions(*source.query)) return true;
   return false;

@@ -42,16 +42,21 @@ void each_source(const Query &query, const Visit &visit) {
   for (const Term *term : query.targets) any_part(*term, inner);
 }
 
+// Do requests run with the rights of this role: anon, authenticated, or one whose rights these have by membership?
+bool acts_for_requests(const Facts &facts, Oid role);
+
 // Which functions ask who calls, themselves or by calling one that does.
 class CallerAware {
  public:
-  explicit CallerAware(const Facts &facts);
+  static const CallerAware &of(const Facts &facts);
   bool function(const FunctionFact &function) const { return aware_.find(function.id) != nullptr; }
-  bool term(const Term &term) const;
-  bool conditions(const Query &query) const;  // of the query, or of a sub-select in it
+  bool tells_apart(const Term &term) const;   // one signed-in user from another, which their common role does not
+  bool conditions(const Query &query) const;  // of the query, or of a sub-select in it, tell callers apart
+
+  explicit CallerAware(const Facts &facts);  // of() makes one a call
 
  private:
-  bool asks(const FunctionFact &function, const Vector<std::string_view> &names) const;
+  bool is_call(const Term &term) const { return term.kind == Term::Kind::call && aware_.find(term.id) != nullptr; }
   const Facts &facts_;
   OidMap<bool> &aware_;
 };

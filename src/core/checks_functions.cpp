@@ -1,5 +1,6 @@
 // Functions: what they find under names that others choose, and what they do for callers with their owner's rights.
 #include "core/check_parts.hpp"
+#include "core/ddl_parts.hpp"
 #include "core/routine_text.hpp"
 
 namespace proapp::core {
@@ -39,7 +40,7 @@ static std::string_view path_without_temp(const Facts &facts, std::string_view p
   std::string_view text;
   named = last = false;
   while (!path.empty()) {
-    const std::size_t comma = path.find(',');
+    const std::size_t comma = find_unquoted(path, ',');
     std::string_view item = path.substr(0, comma);
     path = comma == std::string_view::npos ? std::string_view{} : path.substr(comma + 1);
     while (item.starts_with(' ')) item.remove_prefix(1);
@@ -69,9 +70,7 @@ static void definer_path_temp(const Facts &facts, Findings &findings) {
 static void definer_dynamic_sql(const Facts &facts, Findings &findings) {
   for (const FunctionFact *function : facts.functions) {
     if (!is_own(*function) || !function->definer || function->language != "plpgsql" || !is_callable(*function)) continue;
-    auto &tokens = facts.arena.make<Vector<RoutineToken>>(facts.arena);
-    read_routine(function->source, tokens);
-    switch (dynamic_sql(tokens, function->arguments)) {
+    switch (dynamic_sql(sql_tokens(function->source, facts.arena).span(), function->argument_names)) {
       case DynamicSql::argument:
         findings.add(FindingSeverity::critical, nullptr, function, function->identity,
                      facts.text({who(function->reach, may_execute), " may run any SQL as its owner: it executes an argument"}), {});
@@ -98,7 +97,7 @@ static bool touches_data(const FunctionFact &function) {
 }
 
 static void definer_without_caller_check(const Facts &facts, Findings &findings) {
-  const CallerAware aware(facts);
+  const CallerAware &aware = CallerAware::of(facts);
   for (const FunctionFact *function : facts.functions) {
     if (!is_own(*function) || !function->definer || !is_callable(*function) || !function->exposed || aware.function(*function) || !touches_data(*function)) continue;
     const bool everybody = (function->reach.anon & may_execute) != 0;

@@ -60,7 +60,10 @@ static constexpr std::string_view money[] = {"payment", "invoice", "order", "tra
 static constexpr std::string_view trail[] = {"audit"};
 static constexpr std::string_view past[] = {"log", "history", "histories", "archive"};
 
-static bool is_record(std::string_view name) { return has_word(name, money) || has_word(name, trail) || has_word(name, past); }
+// What belongs to a person rather than to the books.
+static constexpr std::string_view about[] = {"method", "setting", "preference", "option", "type", "status", "template", "draft", "profile", "address", "category"};
+
+static bool is_record(std::string_view name) { return !has_word(name, about) && (has_word(name, money) || has_word(name, trail) || has_word(name, past)); }
 
 // invoice_lines go with their invoice; invoice_payments are records of their own.
 static bool is_part_of(const TableFact &part, const TableFact &whole) {
@@ -121,7 +124,7 @@ static void no_primary_key(const Facts &facts, Findings &findings) {
     if (!table->is_table() || !is_own(*table) || table->primary_key || table->partition || table->parent != 0) continue;
     const IndexFact *index = key_to_be(facts, *table);
     const auto is_published = [&](const PublishedFact *published) { return published->table == table; };
-    const bool published = std::any_of(facts.published.begin(), facts.published.end(), is_published);
+    const bool published = (table->replica_identity == 'd' || table->replica_identity == 'n') && std::any_of(facts.published.begin(), facts.published.end(), is_published);
     findings.add(published ? FindingSeverity::medium : FindingSeverity::low, table, nullptr, table->identity,
                  published ? "without a primary key its updates and deletions fail while it is published" : "without a primary key nothing names one of its rows",
                  index == nullptr ? std::string_view{} : facts.text({"alter table ", table->identity, " add primary key (", column_list(facts, *table, index->columns), ")"}));

@@ -65,7 +65,7 @@ static void request_role_bypasses_rls(const Facts &facts, Findings &findings) {
 static void request_role_owns_table(const Facts &facts, Findings &findings) {
   for (const TableFact *table : facts.tables) {
     const RoleFact *owner = Facts::get(facts.role_of, table->owner);
-    if (table->is_table() && is_own(*table) && table->rls && !table->forced && owner != nullptr && owner->of_requests && !owner->superuser)
+    if (table->is_table() && is_own(*table) && table->rls && !table->forced && owner != nullptr && !owner->superuser && acts_for_requests(facts, owner->id))
       findings.add(table, table->identity, facts.text({"requests act as its owner, ", owner->quoted, ", for whom its policies do not hold"}),
                    facts.text({"alter table ", table->identity, " force row level security"}));
   }
@@ -110,9 +110,14 @@ static void realtime_without_rls(const Facts &facts, Findings &findings) {
   }
 }
 
-static bool mentions(const PolicyFact &policy, std::string_view constant) {
-  const auto same = [&](const Term &term) { return term.kind == Term::Kind::constant && term.text == constant; };
-  return (policy.qual != nullptr && any_part(*policy.qual, same)) || (policy.check != nullptr && any_part(*policy.check, same));
+// Does a condition name the bucket, as a text or in an array of them?
+static bool mentions(std::string_view condition, std::string_view bucket) {
+  constexpr std::string_view around = "'{},\"";
+  for (std::size_t at = condition.find(bucket); at != std::string_view::npos; at = condition.find(bucket, at + 1)) {
+    const std::size_t end = at + bucket.size();
+    if (at > 0 && end < condition.size() && around.find(condition[at - 1]) != std::string_view::npos && around.find(condition[end]) != std::string_view::npos) return true;
+  }
+  return false;
 }
 
 // storage.objects.bucket_id
@@ -128,38 +133,32 @@ static bool names_bucket(const PolicyFact &policy) {
 static bool is_of_storage(const PolicyFact &policy) { return policy.table->identity == "storage.objects" && policy.permissive; }
 
 static bool is_for_requests(const Facts &facts, const PolicyFact &policy) {
-  return std::any_of(policy.roles.begin(), policy.roles.end(), [&](Oid oid) {
-    const RoleFact *role = Facts::get(facts.role_of, oid);
-    return oid == 0 || (role != nullptr && role->of_requests);
-  });
+  return std::any_of(policy.roles.begin(), policy.roles.end(), [&](Oid oid) { return oid == 0 || acts_for_requests(facts, oid); });
 }
 
 static void public_bucket_lists(const Facts &facts, Findings &findings) {
-  const CallerAware aware(facts);
+  const CallerAware &aware = CallerAware::of(facts);
   for (const BucketFact *bucket : facts.buckets)
     for (const PolicyFact *policy : facts.policies) {
       if (!bucket->is_public || !is_of_storage(*policy) || !policy->applies_to('r') || policy->qual == nullptr || !is_for_requests(facts, *policy)) continue;
-      const bool of_bucket = mentions(*policy, bucket->name) || !names_bucket(*policy);
-      if (of_bucket && !any_part(*policy->qual, [&](const Term &term) { return aware.term(term); }))
+      const bool of_bucket = mentions(policy->qual_text, bucket->name) || !names_bucket(*policy);
+      if (of_bucket && !any_part(*policy->qual, [&](const Term &term) { return aware.tells_apart(term); }))
         findings.add(policy->table, policy->identity, facts.text({"it lets clients list all files of the public bucket ", bucket->name, ", whose files need no policy to be read"}),
                      policy->command == 'r' ? facts.text({"drop ", policy->identity}) : std::string_view{});
     }
 }
 
-static void storage_policy_without_bucket(const Facts &facts, Findings &findings) {
-  for (const PolicyFact *policy : facts.policies)
-    if (is_of_storage(*policy) && is_for_requests(facts, *policy) && !names_bucket(*policy))
-      findings.add(policy->table, policy->identity, "it does not look at bucket_id, and so holds for the files of every bucket, those of tomorrow too", {});
-}
-
 // Which buckets it names cannot be seen where it does not compare with one.
-static bool computes_bucket(std::string_view condition) { return !condition.empty() && condition.find("bucket_id = '") == std::string_view::npos; }
+static bool computes_bucket(std::string_view condition) {
+  return !condition.empty() && condition.find("bucket_id = '") == std::string_view::npos && condition.find("bucket_id = ANY ('") == std::string_view::npos;
+}
 
 static void bucket_without_policy(const Facts &facts, Findings &findings) {
   for (const BucketFact *bucket : facts.buckets) {
     if (bucket->is_public) continue;
     const bool served = std::any_of(facts.policies.begin(), facts.policies.end(), [&](const PolicyFact *policy) {
-      return is_of_storage(*policy) && (!names_bucket(*policy) || mentions(*policy, bucket->name) || computes_bucket(policy->qual_text) || computes_bucket(policy->check_text));
+      return is_of_storage(*policy) && (!names_bucket(*policy) || mentions(policy->qual_text, bucket->name) || mentions(policy->check_text, bucket->name) ||
+                                        computes_bucket(policy->qual_text) || computes_bucket(policy->check_text));
     });
     if (!served) findings.add(nullptr, facts.text({"bucket ", bucket->name}), "no policy on storage.objects names it: only the service role reaches its files", {});
   }
@@ -211,8 +210,6 @@ static constexpr Check checks[] = {
      "TRUNCATE empties a table whatever its policies say; TRIGGER and REFERENCES let others run code in, and look into, each write.", privileges_beyond_rls},
     {"public_bucket_lists", FindingSeverity::medium, "all files of a public bucket can be listed",
      "Files of a public bucket are read by their address without any policy; one for SELECT adds only the list of them.", public_bucket_lists},
-    {"storage_policy_without_bucket", FindingSeverity::medium, "a policy on storage.objects holds for every bucket",
-     "All buckets share one table: what is meant for one of them holds for the others, too.", storage_policy_without_bucket},
     {"default_privileges", FindingSeverity::low, "new objects come with privileges for requests", "Each new table or function is open until somebody remembers to close it.",
      default_privileges},
     {"bucket_without_policy", FindingSeverity::low, "no policy reaches a private bucket", "Uploads and downloads by users are refused, without a word about the reason.",

@@ -49,7 +49,7 @@ static std::string_view revoke_all(const Facts &facts, const TableFact &table) {
 }
 
 static void view_bypasses_rls(const Facts &facts, Findings &findings) {
-  const CallerAware aware(facts);
+  const CallerAware &aware = CallerAware::of(facts);
   for (const TableFact *view : facts.tables) {
     if (!is_reached(*view, 'v', rows_privileges) || view->invoker) continue;
     Read read;
@@ -70,7 +70,7 @@ static void view_bypasses_rls(const Facts &facts, Findings &findings) {
 }
 
 static void view_without_barrier(const Facts &facts, Findings &findings) {
-  const CallerAware aware(facts);
+  const CallerAware &aware = CallerAware::of(facts);
   for (const TableFact *view : facts.tables) {
     if (!is_reached(*view, 'v', may_select) || view->invoker || view->barrier) continue;
     Read read;
@@ -84,7 +84,7 @@ static void view_without_barrier(const Facts &facts, Findings &findings) {
 }
 
 static void auth_users_exposed(const Facts &facts, Findings &findings) {
-  const CallerAware aware(facts);
+  const CallerAware &aware = CallerAware::of(facts);
   for (const TableFact *view : facts.tables) {
     const bool reached = (is_reached(*view, 'v', may_select) && !view->invoker) || is_reached(*view, 'm', may_select);
     if (!reached) continue;

@@ -35,10 +35,10 @@ struct RoleFact {
   Oid id = 0;
   std::string_view name;
   bool superuser = false, bypasses_rls = false, can_login = false;
-  bool serves_requests = false;       // anon or authenticated, or a role that may become one of them (authenticator)
-  bool of_requests = false;           // anon or authenticated, or a role that they are members of
-  std::string_view bypasses_through;  // the role that it is a member of, as SQL writes it, that may do without row-level security
-  std::string_view quoted;            // as SQL writes it
+  bool serves_requests = false;         // anon or authenticated, or a role that may become one of them (authenticator)
+  std::span<const Oid> member_of = {};  // of anon and authenticated
+  std::string_view bypasses_through;    // the role that it is a member of, as SQL writes it, that may do without row-level security
+  std::string_view quoted;              // as SQL writes it
 };
 
 struct SchemaFact {
@@ -65,6 +65,7 @@ struct TableFact {
   char kind = 'r';  // pg_class.relkind: r, p, v, m, f
   bool rls = false, forced = false, partition = false, exposed = false;
   bool primary_key = false, unlogged = false;
+  char replica_identity = 'd';                 // pg_class.relreplident
   bool invoker = false, barrier = false;       // of a view
   std::string_view name, identity, extension;  // the extension that it is a member of
   Reach reach;
@@ -121,13 +122,13 @@ struct FunctionFact {
   Oid schema = 0, owner = 0, result = 0;
   std::string_view name, identity, language, source, extension;
   std::string_view search_path;  // as it is pinned
-  std::string_view arguments;    // with their names
   bool definer = false, leakproof = false, exposed = false, returns_trigger = false, returns_set = false, pins_search_path = false;
   char kind = 'f', volatility = 'v', parallel = 'u';
   Reach reach;                            // may_execute
   std::span<const Query *const> queries;  // of an SQL function, where its body can be read
   const SchemaFact *of_schema = nullptr;
   std::span<const Oid> argument_types;
+  std::string_view argument_names;  // of IN, OUT and TABLE arguments, a line each; empty lines for those without one
 };
 
 struct TriggerFact {
@@ -236,8 +237,9 @@ struct Facts {
   OidMap<Vector<PolicyFact *> *> policies_of;
   OidMap<Vector<IndexFact *> *> indexes_of;
   OidMap<Vector<ConstraintFact *> *> constraints_of;
-  bool has_api_roles = false;   // anon or authenticated exists
-  double statistics_days = -1;  // since statistics of use were last reset; below 0: never
+  bool has_api_roles = false;                               // anon or authenticated exists
+  mutable const class CallerAware *caller_aware = nullptr;  // core/check_parts.hpp: made by the first check that asks
+  double statistics_days = -1;                              // since statistics of use were last reset; below 0: never
 
   template <class T>
   static T *get(const OidMap<T *> &map, Oid oid) {

@@ -16,7 +16,7 @@ static const char functions_sql[] =
     " exists (select from unnest(p.proconfig) s where s like 'search_path=%'), p.prokind, p.provolatile, p.proparallel,"
     " anon <> 0 and n.nspname not in ('pg_catalog', 'information_schema') and has_function_privilege(anon, p.oid, 'EXECUTE'),"
     " authenticated <> 0 and n.nspname not in ('pg_catalog', 'information_schema') and has_function_privilege(authenticated, p.oid, 'EXECUTE'), p.proargtypes::oid[],"
-    " (select substr(s, 13) from unnest(p.proconfig) s where s like 'search_path=%'), pg_get_function_identity_arguments(p.oid)"
+    " (select substr(s, 13) from unnest(p.proconfig) s where s like 'search_path=%'), array_to_string(p.proargnames, E'\\n', '')"
     " from pg_proc p join pg_namespace n on n.oid = p.pronamespace join pg_language l on l.oid = p.prolang cross join api"
     " left join pg_depend d on d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e' left join pg_extension e on e.oid = d.refobjid";
 
@@ -49,7 +49,7 @@ void read_functions(core::Facts &facts) {
     function.returns_trigger = function.result == trigger_type;
     function.argument_types = rows.oids(i, 19);
     function.search_path = rows.text(i, 20);
-    function.arguments = rows.text(i, 21);
+    function.argument_names = rows.text(i, 21);
     function.of_schema = core::Facts::get(facts.schema_of, function.schema);
     if (function.of_schema != nullptr) {
       function.exposed = function.of_schema->exposed;

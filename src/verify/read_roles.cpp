@@ -9,7 +9,7 @@ static const char roles_sql[] =
     "select r.oid, r.rolname::text, r.rolsuper, r.rolbypassrls, r.rolcanlogin,"
     " r.rolname in ('anon', 'authenticated') or (not r.rolsuper and exists (select from pg_auth_members m join pg_roles a on a.oid = m.roleid"
     "  where m.member = r.oid and a.rolname in ('anon', 'authenticated'))),"
-    " exists (select from pg_roles a where a.rolname in ('anon', 'authenticated') and not a.rolsuper and pg_has_role(a.oid, r.oid, 'MEMBER')),"
+    " case when r.rolname in ('anon', 'authenticated') then array(select g.oid from pg_roles g where pg_has_role(r.oid, g.oid, 'usage')) end,"
     " (select quote_ident(g.rolname) from pg_auth_members m join pg_roles g on g.oid = m.roleid where m.member = r.oid and not r.rolsuper"
     "  and exists (select from pg_roles b where (b.rolbypassrls or b.rolsuper) and (g.oid = b.oid or not g.rolsuper and pg_has_role(g.oid, b.oid, 'MEMBER')))"
     "  order by g.rolname collate \"C\" limit 1), quote_ident(r.rolname)"
@@ -44,7 +44,7 @@ void read_roles(core::Facts &facts) {
   const Result roles(roles_sql, facts.arena);
   for (uint64 i = 0; i < roles.count(); ++i) {
     auto &role = facts.arena.make<core::RoleFact>();
-    role = {roles.oid(i, 1), roles.text(i, 2), roles.flag(i, 3), roles.flag(i, 4), roles.flag(i, 5), roles.flag(i, 6), roles.flag(i, 7), roles.text(i, 8), roles.text(i, 9)};
+    role = {roles.oid(i, 1), roles.text(i, 2), roles.flag(i, 3), roles.flag(i, 4), roles.flag(i, 5), roles.flag(i, 6), roles.oids(i, 7), roles.text(i, 8), roles.text(i, 9)};
     facts.roles.push_back(&role);
     facts.role_of.at(role.id) = &role;
     facts.has_api_roles = facts.has_api_roles || role.name == "anon" || role.name == "authenticated";
