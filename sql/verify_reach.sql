@@ -128,18 +128,28 @@ create table public.owned_forced (id uuid primary key);
 alter table public.owned_forced enable row level security;
 alter table public.owned_forced force row level security;
 alter table public.open owner to proapp_reach_owner;
+create table public.grouped (id uuid primary key);
+alter table public.grouped enable row level security;
 create schema playground;
 grant usage, create on schema playground to public;
 create role proapp_reach_strong bypassrls;
 create role proapp_reach_between;
+create role proapp_reach_group;
+grant truncate on public.grouped to proapp_reach_group;
 grant proapp_reach_strong to proapp_reach_between;
 begin;
 grant proapp_reach_between to authenticated;
 alter role anon bypassrls;
-grant create on schema public to authenticated;
-alter table public.owned owner to authenticated;
-alter table public.owned_forced owner to authenticated;
-revoke create on schema public from authenticated;
+grant create on schema public to proapp_reach_group;
+alter table public.owned owner to proapp_reach_group;
+alter table public.owned_forced owner to proapp_reach_group;
+revoke create on schema public from proapp_reach_group;
+-- A role that inherits nothing has no rights of its groups.
+grant proapp_reach_group to authenticated;
+select object from proapp.verify() where check_id = 'request_role_owns_table';
+revoke proapp_reach_group from authenticated;
+alter role authenticated inherit;
+grant proapp_reach_group to authenticated;
 alter default privileges in schema public grant truncate on tables to anon;
 alter default privileges revoke execute on functions from public;
 select severity, check_id, object, problem, fix from proapp.verify() where check_id in ('privileges_beyond_rls', 'default_privileges', 'schema_creatable', 'request_role_bypasses_rls', 'request_role_owns_table');
@@ -193,4 +203,4 @@ select severity, check_id, object, problem, fix from proapp.verify() where check
 
 \c contrib_regression
 drop database proapp_verify_reach;
-drop role proapp_reach_owner, proapp_reach_between, proapp_reach_strong;
+drop role proapp_reach_owner, proapp_reach_group, proapp_reach_between, proapp_reach_strong;

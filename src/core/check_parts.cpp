@@ -7,15 +7,23 @@
 namespace proapp::core {
 
 std::string_view grantees(const Facts &facts, Reach reach, std::uint32_t privileges) {
-  const bool anon = (reach.anon & privileges) != 0, authenticated = (reach.authenticated & privileges) != 0;
-  bool has_anon = false, has_authenticated = false;
+  const RoleFact *holders[2] = {};
+  std::size_t roles = 0, count = 0;
   for (const RoleFact *role : facts.roles) {
-    has_anon = has_anon || role->name == "anon";
-    has_authenticated = has_authenticated || role->name == "authenticated";
+    if (role->name != "anon" && role->name != "authenticated") continue;
+    ++roles;
+    if (((role->name == "anon" ? reach.anon : reach.authenticated) & privileges) != 0) holders[count++] = role;
   }
-  if (anon && authenticated) return "public, anon, authenticated";
-  if (anon) return has_authenticated ? "anon" : "public, anon";
-  return has_anon ? "authenticated" : "public, authenticated";
+  // What PUBLIC has, all have. Roles that bypass policies keep what they have: that requests are their members is another finding.
+  std::string_view text = count == roles ? "public" : "";
+  const auto add = [&](std::string_view name) { text = text.empty() ? name : facts.text({text, ", ", name}); };
+  for (std::size_t i = 0; i < count; ++i) add(holders[i]->quoted);
+  for (const RoleFact *group : facts.roles) {
+    if (group->superuser || group->bypasses_rls || group->name == "anon" || group->name == "authenticated") continue;
+    const auto inherits = [&](const RoleFact *role) { return role != nullptr && std::find(role->member_of.begin(), role->member_of.end(), group->id) != role->member_of.end(); };
+    if (std::any_of(std::begin(holders), std::end(holders), inherits)) add(group->quoted);
+  }
+  return text;
 }
 
 std::string_view privilege_names(const Facts &facts, std::uint32_t privileges) {

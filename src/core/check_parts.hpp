@@ -4,7 +4,8 @@
 
 namespace proapp::core {
 
-// To whom a REVOKE has to go so that none of the roles that serve requests keeps one of these privileges: "public, anon, authenticated".
+// To whom a REVOKE has to go so that none of the roles that serve requests keeps one of these privileges: "public, anon, authenticated", and the roles
+// whose rights they have by membership.
 std::string_view grantees(const Facts &facts, Reach reach, std::uint32_t privileges);
 
 // "truncate, trigger"
