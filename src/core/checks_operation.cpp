@@ -6,6 +6,7 @@
 
 namespace proapp::core {
 
+// A constraint's index stays, then a unique one, then the first by name.
 static bool is_dropped_rather(const IndexFact &a, const IndexFact &b) {
   if (a.of_constraint != b.of_constraint) return b.of_constraint;
   if (a.unique != b.unique) return b.unique;
@@ -14,7 +15,8 @@ static bool is_dropped_rather(const IndexFact &a, const IndexFact &b) {
 
 static void duplicate_index(const Facts &facts, Findings &findings) {
   for (const IndexFact *index : facts.indexes) {
-    if (index->of_constraint || !index->valid || !is_own(*index->table) || index->table->partition) continue;
+    // One of the unique ones may be the table's replica identity.
+    if (index->of_constraint || !index->valid || !is_own(*index->table) || index->table->partition || (index->unique && index->table->replica_identity == 'i')) continue;
     const Vector<IndexFact *> *others = Facts::get(facts.indexes_of, index->table->id);
     for (const IndexFact *other : *others)
       if (other != index && other->valid && other->definition == index->definition && is_dropped_rather(*index, *other)) {

@@ -174,6 +174,17 @@ static bool has_uuid(const Facts &facts, const TableFact &table, std::span<const
   });
 }
 
+// A key that a policy looks at is a tenant's own.
+static bool is_in_policies(const Facts &facts, const TableFact &table, std::span<const std::int16_t> columns) {
+  const auto is_key = [&](const Term &term) {
+    return term.kind == Term::Kind::column && term.id == table.id && std::find(columns.begin(), columns.end(), static_cast<std::int16_t>(term.number)) != columns.end();
+  };
+  const Vector<PolicyFact *> *policies = Facts::get(facts.policies_of, table.id);
+  return policies != nullptr && std::any_of(policies->begin(), policies->end(), [&](const PolicyFact *policy) {
+           return (policy->qual != nullptr && any_part(*policy->qual, is_key)) || (policy->check != nullptr && any_part(*policy->check, is_key));
+         });
+}
+
 // May requests write rows whose errors tell something? Policies only matter where there is one.
 static bool is_written(const Facts &facts, const TableFact &table) {
   if (!table.rls || !table.exposed || !is_own(table) || (table.reach.either() & (may_insert | may_update)) == 0) return false;
@@ -185,7 +196,8 @@ static bool is_written(const Facts &facts, const TableFact &table) {
 
 static void unique_key_oracle(const Facts &facts, Findings &findings) {
   for (const IndexFact *index : facts.indexes)
-    if (index->unique && !index->primary && index->valid && index->table->is_table() && is_written(facts, *index->table) && !has_uuid(facts, *index->table, index->columns))
+    if (index->unique && !index->primary && index->valid && index->table->is_table() && is_written(facts, *index->table) && !has_uuid(facts, *index->table, index->columns) &&
+        !is_in_policies(facts, *index->table, index->columns))
       findings.add(index->table, index->identity, facts.text({"whether another tenant's row of ", index->table->identity, " has a value can be asked by writing it"}), {});
 }
 

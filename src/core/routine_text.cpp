@@ -64,16 +64,21 @@ class Statements {
     const std::string_view variable = tokens_[from].text;
     bool assigned = false;
     for (std::size_t i = 1; i < tokens_.size(); ++i) {
-      if (!is(i, ":=") || !is_assigned(variable, i)) continue;
+      if (!is_assigned(variable, i)) continue;
       assigned = true;
       if (is_assembled(i + 1, end_of_expression(i + 1), variable)) return DynamicSql::assembled;
     }
     return !assigned && is_argument(variable) ? DynamicSql::argument : DynamicSql::safe;
   }
 
-  // `variable :=`, and `variable text :=` where it is declared.
-  bool is_assigned(std::string_view variable, std::size_t assignment) const {
-    for (std::size_t i = assignment; i-- > 0 && !is(i, ";") && assignment - i < 8;)
+  // `variable :=`, `variable text :=` where it is declared, and `variable =` where a statement begins.
+  bool is_assigned(std::string_view variable, std::size_t mark) const {
+    if (is(mark, "=")) {
+      const bool begins = mark < 2 || is(mark - 2, ";") || is(mark - 2, "begin") || is(mark - 2, "then") || is(mark - 2, "else") || is(mark - 2, "loop") || is(mark - 2, "declare");
+      return begins && is_name(mark - 1) && tokens_[mark - 1].text == variable;
+    }
+    if (!is(mark, ":=")) return false;
+    for (std::size_t i = mark; i-- > 0 && !is(i, ";") && mark - i < 8;)
       if (is_name(i) && tokens_[i].text == variable) return true;
     return false;
   }
