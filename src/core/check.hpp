@@ -60,7 +60,9 @@ std::span<const Check> policy_style_checks();  // checks_policy_style.cpp: what 
 std::span<const Check> policy_cost_checks();   // checks_policy_cost.cpp: what policies cost
 std::span<const Check> recursion_checks();     // checks_recursion.cpp: policies that go round in circles
 std::span<const Check> identity_checks();      // checks_identity.cpp: one kind of id compared with another
-std::span<const Check> reach_checks();         // checks_reach.cpp: views, functions, grants, storage, publications
+std::span<const Check> view_checks();          // checks_views.cpp: views, materialized views and foreign tables
+std::span<const Check> function_checks();      // checks_functions.cpp: SECURITY DEFINER, search_path
+std::span<const Check> reach_checks();         // checks_reach.cpp: grants, roles, storage, publications
 std::span<const Check> integrity_checks();     // checks_integrity.cpp: keys, constraints, cascades
 std::span<const Check> operation_checks();     // checks_operation.cpp: indexes, extensions, sequences, member tables
 

@@ -21,6 +21,7 @@ enum Privilege : std::uint32_t {
   may_trigger = 1 << 6,
   may_execute = 1 << 7,
   may_use = 1 << 8,
+  may_create = 1 << 9,
 };
 
 // What the roles that serve requests may do, by themselves, by PUBLIC and by the roles they are members of.
@@ -36,15 +37,18 @@ struct RoleFact {
   bool superuser = false, bypasses_rls = false, can_login = false;
   bool serves_requests = false;         // anon or authenticated, or a role that may become one of them (authenticator)
   std::span<const Oid> member_of = {};  // of anon and authenticated
+  std::string_view bypasses_through;    // the role that it is a member of, as SQL writes it, that may do without row-level security
+  std::string_view quoted;              // as SQL writes it
 };
 
 struct SchemaFact {
   Oid id = 0;
   std::string_view name;
-  bool system = false;   // PostgreSQL's own, temporary ones and ours
-  bool managed = false;  // of the platform: auth, storage, realtime, vault, …
-  bool exposed = false;  // requests reach it: listed in pgrst.db_schemas, or without that setting used by anon or authenticated and not managed
-  Reach reach;           // may_use
+  bool system = false;           // PostgreSQL's own, temporary ones and ours
+  bool managed = false;          // of the platform: auth, storage, realtime, vault, …
+  bool exposed = false;          // requests reach it: listed in pgrst.db_schemas, or without that setting used by anon or authenticated and not managed
+  Reach reach;                   // may_use, may_create
+  std::string_view quoted = {};  // as SQL writes it
 };
 
 struct ColumnFact {
@@ -61,10 +65,12 @@ struct TableFact {
   char kind = 'r';  // pg_class.relkind: r, p, v, m, f
   bool rls = false, forced = false, partition = false, exposed = false;
   bool primary_key = false, unlogged = false;
+  char replica_identity = 'd';                 // pg_class.relreplident
   bool invoker = false, barrier = false;       // of a view
   std::string_view name, identity, extension;  // the extension that it is a member of
   Reach reach;
   double rows = 0;                        // as last analysed; below 0: never
+  std::int64_t scans = 0;                 // since statistics are gathered, by index or without
   std::span<ColumnFact> columns;          // by number from 1
   std::span<const Query *const> queries;  // of a view
   const SchemaFact *of_schema = nullptr;
@@ -98,6 +104,7 @@ struct ConstraintFact {
   std::span<const std::int16_t> set_columns;
   bool validated = true, deferrable = false;
   const Term *check = nullptr;
+  std::string_view quoted;  // its name as SQL writes it
 };
 
 struct IndexFact {
@@ -114,6 +121,7 @@ struct FunctionFact {
   Oid id = 0;
   Oid schema = 0, owner = 0, result = 0;
   std::string_view name, identity, language, source, extension;
+  std::string_view search_path;  // as it is pinned
   bool definer = false, leakproof = false, exposed = false, returns_trigger = false, returns_set = false, pins_search_path = false;
   char kind = 'f', volatility = 'v', parallel = 'u';
   Reach reach;                            // may_execute
@@ -137,6 +145,14 @@ struct SequenceFact {
 
 struct ExtensionFact {
   std::string_view name, schema, version, available;
+  bool relocatable = false;
+  std::string_view quoted = {};  // as SQL writes it
+};
+
+// What somebody made on a table that an extension's script had made: neither a dump nor CREATE EXTENSION brings it back.
+struct MemberAdditionFact {
+  const TableFact *table = nullptr;
+  std::string_view kind, name;
 };
 
 struct PublishedFact {
@@ -145,7 +161,7 @@ struct PublishedFact {
 };
 
 struct DefaultPrivilegeFact {
-  std::string_view owner, schema;  // schema is empty for all
+  std::string_view owner, schema;  // as SQL writes them; schema is empty for all
   char kind = 'r';                 // pg_default_acl.defaclobjtype
   Reach reach;
 };
@@ -180,6 +196,7 @@ struct Facts {
         triggers(of),
         sequences(of),
         extensions(of),
+        member_additions(of),
         published(of),
         defaults(of),
         buckets(of),
@@ -205,6 +222,7 @@ struct Facts {
   Vector<TriggerFact *> triggers;
   Vector<SequenceFact *> sequences;
   Vector<ExtensionFact *> extensions;
+  Vector<MemberAdditionFact *> member_additions;
   Vector<PublishedFact *> published;
   Vector<DefaultPrivilegeFact *> defaults;
   Vector<BucketFact *> buckets;
@@ -219,8 +237,10 @@ struct Facts {
   OidMap<Vector<PolicyFact *> *> policies_of;
   OidMap<Vector<IndexFact *> *> indexes_of;
   OidMap<Vector<ConstraintFact *> *> constraints_of;
-  bool has_api_roles = false;  // anon or authenticated exists
-  mutable class Domains *domains = nullptr;  // core/domains.hpp: made by the first check that asks
+  bool has_api_roles = false;                               // anon or authenticated exists
+  mutable const class CallerAware *caller_aware = nullptr;  // core/check_parts.hpp: made by the first check that asks
+  double statistics_days = -1;                              // since statistics of use were last reset; below 0: never
+  mutable class Domains *domains = nullptr;                 // core/domains.hpp: likewise
 
   template <class T>
   static T *get(const OidMap<T *> &map, Oid oid) {

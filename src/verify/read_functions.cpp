@@ -10,12 +10,13 @@ static const char functions_sql[] =
     "with api as (select coalesce((select oid from pg_roles where rolname = 'anon'), 0) as anon, coalesce((select oid from pg_roles where rolname = 'authenticated'), 0) as "
     "authenticated)"
     " select p.oid, p.pronamespace, p.proowner, p.prorettype, p.proname::text, quote_ident(n.nspname) || '.' || quote_ident(p.proname) || '(' || "
-    "pg_get_function_identity_arguments(p.oid) || ')', l.lanname::text,"
+    "replace(oidvectortypes(p.proargtypes), ', ', ',') || ')', l.lanname::text,"
     " case when l.lanname in ('sql', 'plpgsql') and n.nspname not in ('pg_catalog', 'information_schema') and e.oid is null then p.prosrc end, e.extname::text, p.prosecdef, "
     "p.proleakproof, p.proretset,"
     " exists (select from unnest(p.proconfig) s where s like 'search_path=%'), p.prokind, p.provolatile, p.proparallel,"
     " anon <> 0 and n.nspname not in ('pg_catalog', 'information_schema') and has_function_privilege(anon, p.oid, 'EXECUTE'),"
-    " authenticated <> 0 and n.nspname not in ('pg_catalog', 'information_schema') and has_function_privilege(authenticated, p.oid, 'EXECUTE'), p.proargtypes::oid[], array_to_string(p.proargnames, E'\\n', '')"
+    " authenticated <> 0 and n.nspname not in ('pg_catalog', 'information_schema') and has_function_privilege(authenticated, p.oid, 'EXECUTE'), p.proargtypes::oid[],"
+    " (select substr(s, 13) from unnest(p.proconfig) s where s like 'search_path=%'), array_to_string(p.proargnames, E'\\n', '')"
     " from pg_proc p join pg_namespace n on n.oid = p.pronamespace join pg_language l on l.oid = p.prolang cross join api"
     " left join pg_depend d on d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e' left join pg_extension e on e.oid = d.refobjid";
 
@@ -47,7 +48,8 @@ void read_functions(core::Facts &facts) {
     function.parallel = rows.letter(i, 16);
     function.returns_trigger = function.result == trigger_type;
     function.argument_types = rows.oids(i, 19);
-    function.argument_names = rows.text(i, 20);
+    function.search_path = rows.text(i, 20);
+    function.argument_names = rows.text(i, 21);
     function.of_schema = core::Facts::get(facts.schema_of, function.schema);
     if (function.of_schema != nullptr) {
       function.exposed = function.of_schema->exposed;

@@ -9,7 +9,7 @@ namespace proapp::verify {
 static const char constraints_sql[] =
     "select k.oid, k.conrelid, k.confrelid, k.contype, k.conname::text, 'constraint ' || quote_ident(k.conname) || ' on ' || quote_ident(n.nspname) || '.' || "
     "quote_ident(c.relname), k.conkey, k.confkey, k.confdeltype, k.confupdtype,"
-    " k.confdelsetcols, k.convalidated, k.condeferrable, k.conbin::text"
+    " k.confdelsetcols, k.convalidated, k.condeferrable, k.conbin::text, quote_ident(k.conname)"
     " from pg_constraint k join pg_class c on c.oid = k.conrelid join pg_namespace n on n.oid = c.relnamespace"
     " where k.conparentid = 0 and k.contype in ('c', 'f', 'p', 'u', 'x') and n.nspname not in ('pg_catalog', 'information_schema') order by k.conrelid, k.conname collate \"C\"";
 
@@ -50,6 +50,7 @@ static void read_constraints(core::Facts &facts) {
     fact.validated = rows.flag(i, 12);
     fact.deferrable = rows.flag(i, 13);
     if (!rows.is_null(i, 14)) fact.check = reader.expression(rows.text(i, 14), fact.table->id);
+    fact.quoted = rows.text(i, 15);
     facts.constraints.push_back(&fact);
     put(facts, facts.constraints_of, fact.table->id, fact);
   }

@@ -23,11 +23,39 @@ static void read_sequences(core::Facts &facts) {
 
 static void read_extensions(core::Facts &facts) {
   const Result rows(
-      "select e.extname::text, n.nspname::text, e.extversion, coalesce(a.default_version, '') from pg_extension e join pg_namespace n on n.oid = e.extnamespace"
+      "select e.extname::text, n.nspname::text, e.extversion, coalesce(a.default_version, ''), e.extrelocatable, quote_ident(e.extname) from pg_extension e join pg_namespace n on "
+      "n.oid = e.extnamespace"
       " left join pg_available_extensions a on a.name = e.extname order by 1",
       facts.arena);
   for (uint64 i = 0; i < rows.count(); ++i)
-    facts.extensions.push_back(&facts.arena.make<core::ExtensionFact>(core::ExtensionFact{rows.text(i, 1), rows.text(i, 2), rows.text(i, 3), rows.text(i, 4)}));
+    facts.extensions.push_back(
+        &facts.arena.make<core::ExtensionFact>(core::ExtensionFact{rows.text(i, 1), rows.text(i, 2), rows.text(i, 3), rows.text(i, 4), rows.flag(i, 5), rows.text(i, 6)}));
+}
+
+// What the script made itself came before the last of its members, or in one transaction with one of them. Columns have neither OID nor owner: only those
+// with a default can be told.
+static void read_member_additions(core::Facts &facts) {
+  const Result rows(
+      "with member (extension, last, writers) as (select d.refobjid, greatest(d.refobjid, max(d.objid)), array_agg(d.xmin::text) || min(e.xmin::text) from pg_depend d"
+      "  join pg_extension e on e.oid = d.refobjid where d.refclassid = 'pg_extension'::regclass and d.deptype = 'e' group by d.refobjid),"
+      " part (id, writer, relation, kind, name) as (select x.indexrelid, x.xmin::text, x.indrelid, 'index', c.relname from pg_index x join pg_class c on c.oid = x.indexrelid"
+      "  where not exists (select from pg_constraint k where k.conindid = x.indexrelid and k.contype in ('p', 'u', 'x'))"
+      "  union all select t.oid, t.xmin::text, t.tgrelid, 'trigger', t.tgname from pg_trigger t where not t.tgisinternal"
+      "  union all select p.oid, p.xmin::text, p.polrelid, 'policy', p.polname from pg_policy p"
+      "  union all select k.oid, k.xmin::text, k.conrelid, 'constraint', k.conname from pg_constraint k where k.conrelid <> 0"
+      "  union all select f.oid, f.xmin::text, f.adrelid, 'column', a.attname from pg_attrdef f join pg_attribute a on a.attrelid = f.adrelid and a.attnum = f.adnum)"
+      " select part.relation, part.kind, quote_ident(part.name) from part join pg_depend d on d.classid = 'pg_class'::regclass and d.objid = part.relation and d.objsubid = 0"
+      "  and d.refclassid = 'pg_extension'::regclass and d.deptype = 'e' join member m on m.extension = d.refobjid"
+      " where part.id > m.last and part.writer <> all (m.writers) order by 1, 2, 3",
+      facts.arena);
+  for (uint64 i = 0; i < rows.count(); ++i)
+    if (const core::TableFact *table = facts.table(rows.oid(i, 1)))
+      facts.member_additions.push_back(&facts.arena.make<core::MemberAdditionFact>(core::MemberAdditionFact{table, rows.text(i, 2), rows.text(i, 3)}));
+}
+
+static void read_statistics(core::Facts &facts) {
+  const Result rows("select extract(epoch from now() - stats_reset)::bigint from pg_stat_database where datname = current_database() and stats_reset is not null", facts.arena);
+  if (rows.count() > 0) facts.statistics_days = static_cast<double>(rows.integer(0, 1)) / 86400;
 }
 
 static void read_publications(core::Facts &facts) {
@@ -71,6 +99,8 @@ void read_rest(core::Facts &facts) {
   read_names(facts);
   read_sequences(facts);
   read_extensions(facts);
+  read_member_additions(facts);
+  read_statistics(facts);
   read_publications(facts);
   read_buckets(facts);
   read_registrations(facts);

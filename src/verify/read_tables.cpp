@@ -13,9 +13,10 @@ namespace proapp::verify {
 static const char tables_sql[] =
     "select c.oid, c.relnamespace, c.relowner, i.inhparent, c.relkind, c.relrowsecurity, c.relforcerowsecurity, c.relispartition, c.relname::text,"
     " quote_ident(n.nspname) || '.' || quote_ident(c.relname), e.extname::text, c.reltuples::bigint,"
-    " coalesce(array_to_string(c.reloptions, ',') ~ 'security_invoker=(true|on|yes|1)', false), coalesce(array_to_string(c.reloptions, ',') ~ 'security_barrier=(true|on|yes|1)', "
-    "false),"
-    " exists (select from pg_index x where x.indrelid = c.oid and x.indisprimary), c.reltype, c.relpersistence = 'u'"
+    " coalesce((select o.option_value::boolean from pg_options_to_table(c.reloptions) o where c.relkind = 'v' and o.option_name = 'security_invoker'), false),"
+    " coalesce((select o.option_value::boolean from pg_options_to_table(c.reloptions) o where c.relkind = 'v' and o.option_name = 'security_barrier'), false),"
+    " exists (select from pg_index x where x.indrelid = c.oid and x.indisprimary), c.reltype, c.relpersistence = 'u',"
+    " coalesce(pg_stat_get_numscans(c.oid), 0) + coalesce((select sum(pg_stat_get_numscans(x.indexrelid)) from pg_index x where x.indrelid = c.oid), 0)::bigint, c.relreplident"
     " from pg_class c join pg_namespace n on n.oid = c.relnamespace"
     " left join pg_inherits i on i.inhrelid = c.oid and i.inhseqno = 1"
     " left join pg_depend d on d.classid = 'pg_class'::regclass and d.objid = c.oid and d.objsubid = 0 and d.deptype = 'e'"
@@ -87,6 +88,8 @@ void read_tables(core::Facts &facts) {
     table.primary_key = rows.flag(i, 15);
     table.row_type = rows.oid(i, 16);
     table.unlogged = rows.flag(i, 17);
+    table.scans = rows.integer(i, 18);
+    table.replica_identity = rows.letter(i, 19);
     table.of_schema = core::Facts::get(facts.schema_of, table.schema);
     if (table.of_schema != nullptr && !table.of_schema->system) {
       table.exposed = table.of_schema->exposed;

@@ -16,7 +16,7 @@ namespace proapp::verify {
 template <class Visit>
 static void each_check(Visit visit) {
   for (const auto family : {core::row_security_checks(), core::policy_truth_checks(), core::policy_style_checks(), core::policy_cost_checks(), core::recursion_checks(),
-                            core::identity_checks(), core::reach_checks(), core::integrity_checks(), core::operation_checks()})
+                            core::identity_checks(), core::view_checks(), core::function_checks(), core::reach_checks(), core::integrity_checks(), core::operation_checks()})
     for (const core::Check &check : family) visit(check);
 }
 
