@@ -93,6 +93,7 @@ rollback;
 begin;
 alter table public.orders alter column driver_id set default auth.uid();
 alter table public.trail alter column driver_id set default (auth.jwt() ->> 'sub')::uuid;
+alter table public.orders add is_own boolean generated always as (driver_id = created_by) stored;
 alter table public.orders add constraint not_own check (driver_id <> created_by);
 create index odd on public.orders ((driver_id = created_by));
 create view public.wrong_view as select o.id from public.orders o join auth.users u on u.id = o.driver_id;

@@ -114,7 +114,13 @@ void wrong_identity_default(const Facts &facts, Findings &findings) {
       const ColumnFact &column = table->columns[i];
       if (column.default_value == nullptr) continue;
       const Domain holds = domains.column(table, static_cast<int>(i) + 1), gives = domains.of(*column.default_value);
-      if (!domains.differ(holds, gives)) continue;
+      if (!domains.differ(holds, gives)) {
+        Comparisons &comparisons = facts.arena.make<Comparisons>(domains, facts);
+        comparisons.read(*column.default_value);
+        if (!comparisons.found().empty())
+          findings.add(table, facts.text({table->identity, ".", column.quoted}), facts.text({both_text(domains, comparisons.found()[0], table), ": no value is both"}), {});
+        continue;
+      }
       const UserMapping mapping = domains.mapping(holds);
       std::string_view value, before;
       if (mapping.users != nullptr && gives.kind == Domain::Kind::auth) {
