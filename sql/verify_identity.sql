@@ -93,6 +93,7 @@ rollback;
 begin;
 alter table public.orders alter column driver_id set default auth.uid();
 alter table public.trail alter column driver_id set default (auth.jwt() ->> 'sub')::uuid;
+alter table public.orders add is_own boolean generated always as (driver_id = created_by) stored;
 alter table public.orders add constraint not_own check (driver_id <> created_by);
 create index odd on public.orders ((driver_id = created_by));
 create view public.wrong_view as select o.id from public.orders o join auth.users u on u.id = o.driver_id;
@@ -118,6 +119,16 @@ create function public.wrong_orders() returns setof public.orders language sql s
 create function public.wrong_insert() returns void language sql as $$ insert into public.orders (organization_id, driver_id) values (null, auth.uid()) $$;
 create function public.wrong_argument(p uuid) returns bigint language sql stable as $$ select count(*) from public.orders o where o.driver_id = p and p = auth.uid() $$;
 create function public.right_argument(p uuid) returns bigint language sql stable as $$ select count(*) from public.orders o where o.created_by = p and p = auth.uid() $$;
+create function public.is_driver(p uuid) returns boolean language sql stable as $$ select exists (select from public.drivers d where d.id = p and d.name is not null) $$;
+create function public.drives(p_order uuid, p_driver uuid) returns boolean language plpgsql stable as $$
+begin
+  return exists (select from public.orders o where o.id = p_order and o.driver_id = p_driver);
+end $$;
+create function public.either(p uuid) returns boolean language plpgsql as $$ begin return exists (select from public.drivers d where d.id = p or d.auth_user_id = p); end $$;
+create policy by_right_argument on public.drivers using (public.either(auth.uid()) and public.either(id));
+create policy by_argument on public.orders using (public.is_driver(auth.uid()));
+create policy by_argument on public.stops using (public.drives(order_id, (select auth.uid())));
+create policy by_right_argument on public.stops using (public.drives(order_id, proapp.current_user_id('drivers')) and public.is_driver(public.my_driver()));
 select object, problem, fix from public.found order by object collate "C";
 rollback;
 

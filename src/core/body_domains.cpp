@@ -22,7 +22,7 @@ BodyDomains::BodyDomains(Domains &domains, const BodyText &body, const FunctionF
 }
 
 void BodyDomains::declare(std::string_view name, TokenRange type, TokenRange value, bool parameter) {
-  if (Variable *before = variable(name)) {
+  if (Variable *before = find_variable(name)) {
     before->declared_twice = true;
     return;
   }
@@ -34,7 +34,7 @@ void BodyDomains::declare(std::string_view name, TokenRange type, TokenRange val
   variables_.push_back(made);
 }
 
-BodyDomains::Variable *BodyDomains::variable(std::string_view name) {
+BodyDomains::Variable *BodyDomains::find_variable(std::string_view name) {
   const auto found = std::ranges::find(variables_, name, &Variable::name);
   return found == variables_.end() ? nullptr : &*found;
 }
@@ -149,24 +149,23 @@ Domain BodyDomains::of_field(Variable &variable, std::string_view field, int dep
   return agreement.result();
 }
 
-// What a parameter is compared with, auth ids aside: that is what it is meant to be.
-Domain BodyDomains::by_comparisons(const Variable &variable, int depth) {
+Meant BodyDomains::by_comparisons(const Variable &variable, int depth) {
   const auto tokens = body_.tokens();
   const auto is_it = [&](TokenRange range) {
     range = body_.without_brackets(range);
     return range.end == range.begin + 1 && tokens[range.begin].is_name() && tokens[range.begin].text == variable.name;
   };
-  Agreement agreement;
+  Meant meant;
   work_ += body_.comparisons().size();
   for (const BodyText::Comparison &comparison : body_.comparisons()) {
     if (!is_it(comparison.left) && !is_it(comparison.right)) continue;
-    const Domain other = of(is_it(comparison.left) ? comparison.right : comparison.left, comparison.statement, depth + 1);
-    if (other.kind == Domain::Kind::key) agreement.add(other);
+    const TokenRange other = body_.without_brackets(is_it(comparison.left) ? comparison.right : comparison.left);
+    const bool is_column = body_.chain(other.begin) == other.end && find_variable(tokens[other.begin].text) == nullptr;
+    meant.add(of(other, comparison.statement, depth + 1), is_column);
   }
   for (const BodyText::Inserted &inserted : body_.inserted())
-    if (is_it(inserted.value))
-      if (const Domain column = domains_.column(table_named(inserted.table), inserted.column); column.kind == Domain::Kind::key) agreement.add(column);
-  return agreement.result();
+    if (is_it(inserted.value)) meant.add(domains_.column(table_named(inserted.table), inserted.column), true);
+  return meant;
 }
 
 Domain BodyDomains::of_variable(Variable &variable, int depth) {
@@ -192,7 +191,7 @@ Domain BodyDomains::of_variable(Variable &variable, int depth) {
     const TokenRange type = variable.type;
     const bool of_column = type.end >= type.begin + 5 && tokens[type.end - 2].is("%") && tokens[type.end - 1].is_word("type");
     if (of_column) found = domains_.column(table_named({type.begin, type.end - 4}), tokens[type.end - 3].text);
-    if (variable.parameter) found = by_comparisons(variable, depth);
+    if (variable.parameter) found = by_comparisons(variable, depth).result();
   }
   variable.domain = found;
   variable.state = Variable::State::read;
@@ -205,19 +204,19 @@ Domain BodyDomains::of_name(TokenRange name, std::size_t statement, int depth) {
   const auto tokens = body_.tokens();
   const std::string_view last = tokens[name.end - 1].text;
   if (name.end == name.begin + 1) {
-    if (Variable *found = variable(last)) return of_variable(*found, depth);
+    if (Variable *found = find_variable(last)) return of_variable(*found, depth);
     return of_column(last, statement);
   }
   if (name.end == name.begin + 5) return domains_.column(table_named({name.begin, name.end - 2}), last);
   if (name.end != name.begin + 3) return {};
   const std::string_view first = tokens[name.begin].text;
-  Variable *found = variable(first);
+  Variable *found = find_variable(first);
   const bool trigger_row = function_ != nullptr && function_->returns_trigger && (first == "new" || first == "old");
   const TableFact *source = source_named(first, statement);
   if (found != nullptr) return source == nullptr ? of_field(*found, last, depth) : Domain{};
   if (trigger_row) return of_trigger_row(last);
   if (function_ != nullptr && first == function_->name && source == nullptr) {
-    Variable *parameter = variable(last);
+    Variable *parameter = find_variable(last);
     return parameter == nullptr ? Domain{} : of_variable(*parameter, depth);
   }
   return domains_.column(source, last);
@@ -316,6 +315,21 @@ Domain BodyDomains::result() {
   for (const TokenRange value : body_.returns())
     if (value.end > value.begin + 1 || !tokens[value.begin].is_word("null")) agreement.add(of(value, body_.statement(value.begin)));
   return agreement.result();
+}
+
+// By number, where the names are those of the arguments: output arguments may stand between them.
+std::span<const Domain> BodyDomains::parameters() {
+  auto &found = domains_.facts().arena.make<Vector<Domain>>(domains_.facts().arena);
+  const auto names = static_cast<std::size_t>(std::ranges::count(function_->argument_names, '\n')) + 1;
+  if (names != function_->argument_types.size() && !function_->returns_set) return {};
+  std::string_view rest = function_->argument_names;
+  for (std::size_t i = 0; i < function_->argument_types.size(); ++i) {
+    const std::size_t end = std::min(rest.find('\n'), rest.size());
+    Variable *named = end == 0 ? nullptr : find_variable(rest.substr(0, end));
+    found.push_back(named != nullptr && named->parameter && !by_comparisons(*named, 0).mixed() ? of_variable(*named, 0) : Domain{});
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  return found.span();
 }
 
 Vector<BodyMismatch> &BodyDomains::mismatches() {

@@ -19,6 +19,7 @@ class BodyDomains {
 
   Domain of(TokenRange range, std::size_t statement) { return of(range, statement, 0); }
   Domain result();  // what RETURN gives
+  std::span<const Domain> parameters();
   Vector<BodyMismatch> &mismatches();
   // The innermost call in `range` that gives `domain`, such as auth.uid(); empty where there is none or more than one.
   TokenRange call_in(TokenRange range, Domain domain);
@@ -39,12 +40,12 @@ class BodyDomains {
   Domain of_field(Variable &variable, std::string_view field, int depth);
   Domain of_trigger_row(std::string_view column);
   Domain of_variable(Variable &variable, int depth);
-  Domain by_comparisons(const Variable &variable, int depth);
+  Meant by_comparisons(const Variable &variable, int depth);
   const TableFact *row_of(const Variable &variable);
   const TableFact *filled_row(TokenRange list, std::size_t statement);
   const TableFact *table_named(TokenRange name);
   const TableFact *source_named(std::string_view alias, std::size_t statement);
-  Variable *variable(std::string_view name);
+  Variable *find_variable(std::string_view name);
   bool is_claims(TokenRange range) const;
   TokenRange item(TokenRange list, std::size_t position) const;
   std::span<const BodyText::Source> sources(std::size_t statement);

@@ -1,6 +1,7 @@
 // One kind of id compared with another: auth.uid() with a user's id in the application's own tables, an organization with a user.
 #include "core/check.hpp"
 #include "core/digest.hpp"
+#include "core/identity_comparisons.hpp"
 #include "core/identity_fix.hpp"
 #include "core/sql_text.hpp"
 
@@ -12,70 +13,6 @@ namespace proapp::core {
 namespace {
 
 using Kind = Term::Kind;
-
-struct TermMismatch {
-  const Term *left, *right;
-  Domain left_domain, right_domain;
-  bool negated;  // holds where the two differ
-};
-
-// Comparisons of different kinds of ids in an expression and everything below it.
-class Comparisons {
- public:
-  Comparisons(Domains &domains, const Facts &facts) : domains_(domains), facts_(facts), found_(facts.arena) {}
-  void read(const Term &term) { walk(term, false, 0); }
-  void read(const Query &query) { walk(query, false, 0); }
-  std::span<const TermMismatch> found() const { return found_.span(); }
-
-  static constexpr int longest = 200000;  // steps: what views share is walked as often as it is used
-
- private:
-  static constexpr int deepest = 512;
-  void walk(const Term &term, bool negated, int depth);
-  void walk(const Query &query, bool negated, int depth);
-  void compare(const Term &left, const Term &right, bool negated);
-  bool compares(std::string_view name) const { return name == "=" || name == "<>" || name == "@>" || name == "<@" || name == "&&"; }
-
-  Domains &domains_;
-  const Facts &facts_;
-  Vector<TermMismatch> found_;
-  int steps_ = 0;
-};
-
-void Comparisons::compare(const Term &left, const Term &right, bool negated) {
-  const Domain a = domains_.of(left), b = domains_.of(right);
-  if (!domains_.differ(a, b)) return;
-  const auto is_key = [](const Term &term, Domain domain) { return bare(term).kind == Kind::column && bare(term).id == domain.relation && bare(term).number == domain.number; };
-  if (is_key(left, a) && is_key(right, b)) return;  // two tables may share a key without saying so
-  const bool known = std::ranges::any_of(found_, [&](const TermMismatch &one) { return one.left == &left && one.right == &right; });
-  if (!known) found_.push_back({&left, &right, a, b, negated});
-}
-
-void Comparisons::walk(const Query &query, bool negated, int depth) {
-  for (const Term *term : query.conditions) walk(*term, negated, depth + 1);
-  for (const Term *term : query.targets) walk(*term, negated, depth + 1);
-  for (const Source &source : query.sources) {
-    if (source.query != nullptr) walk(*source.query, negated, depth + 1);
-    if (source.function != nullptr) walk(*source.function, negated, depth + 1);
-  }
-  for (const Query *part : query.parts)
-    if (part != nullptr) walk(*part, negated, depth + 1);
-}
-
-void Comparisons::walk(const Term &term, bool negated, int depth) {
-  if (depth > deepest || ++steps_ > longest) return;
-  if (term.kind == Kind::operation && term.arguments.size() == 2) {
-    const std::string_view name = facts_.operator_name(term.id);
-    if (compares(name)) compare(*term.arguments[0], *term.arguments[1], negated != (name == "<>" || term.number == 3));
-  }
-  if (term.kind == Kind::sub_select && (term.number == 1 || term.number == 2) && term.arguments.size() == 1 && term.query != nullptr && !term.query->targets.empty()) {
-    const std::string_view name = facts_.operator_name(term.id);
-    if (compares(name)) compare(*term.arguments[0], *term.query->targets[0], negated != (name == "<>"));
-  }
-  const bool flips = term.kind == Kind::negation || (term.kind == Kind::boolean_test && (term.number == 1 || term.number == 2));
-  for (const Term *argument : term.arguments) walk(*argument, negated != flips, depth + 1);
-  if (term.query != nullptr) walk(*term.query, negated, depth + 1);
-}
 
 // ---- words ----
 
@@ -98,6 +35,7 @@ std::string_view side_text(Domains &domains, const Term &term, Domain domain, co
   if (inner.kind == Kind::call)
     if (const FunctionFact *called = facts.function(inner.id)) {
       const std::string_view name = called->identity.substr(0, called->identity.find('('));
+      if (domain != domains.of(inner)) return facts.text({name, "(…) takes ", kind});
       const bool many = called->returns_set || called->name == "current_organizations";
       return facts.text({name, called->argument_types.empty() ? "()" : "(…)", many ? " gives " : " is ", domains.kind_text(domain, !many)});
     }
@@ -176,7 +114,13 @@ void wrong_identity_default(const Facts &facts, Findings &findings) {
       const ColumnFact &column = table->columns[i];
       if (column.default_value == nullptr) continue;
       const Domain holds = domains.column(table, static_cast<int>(i) + 1), gives = domains.of(*column.default_value);
-      if (!domains.differ(holds, gives)) continue;
+      if (!domains.differ(holds, gives)) {
+        Comparisons &comparisons = facts.arena.make<Comparisons>(domains, facts);
+        comparisons.read(*column.default_value);
+        if (!comparisons.found().empty())
+          findings.add(table, facts.text({table->identity, ".", column.quoted}), facts.text({both_text(domains, comparisons.found()[0], table), ": no value is both"}), {});
+        continue;
+      }
       const UserMapping mapping = domains.mapping(holds);
       std::string_view value, before;
       if (mapping.users != nullptr && gives.kind == Domain::Kind::auth) {
@@ -270,33 +214,9 @@ FunctionFinding of_text(Domains &domains, const FunctionFact &function) {
           facts.text({fix.before, fix.before.empty() ? "" : "; ", fix.text}), wrong.size()};
 }
 
-// What the arguments hold: what they are compared with, auth ids aside.
-std::span<const Domain> parameters_of(Domains &domains, const FunctionFact &function) {
-  const Facts &facts = domains.facts();
-  auto &agreements = facts.arena.make<Vector<Agreement>>(facts.arena);
-  auto &holds = facts.arena.make<Vector<Domain>>(facts.arena);
-  agreements.resize(function.argument_types.size());
-  const auto add = [&](const Term &maybe, const Term &other) {
-    const Term &inner = bare(maybe);
-    if (inner.kind != Kind::parameter || inner.number < 1 || static_cast<std::size_t>(inner.number) > agreements.size()) return;
-    if (const Domain domain = domains.of(other); domain.kind == Domain::Kind::key) agreements[static_cast<std::size_t>(inner.number) - 1].add(domain);
-  };
-  int steps = 0;
-  const auto look = [&](const Term &term) {
-    if (term.kind == Kind::operation && term.arguments.size() == 2 && (facts.operator_name(term.id) == "=" || facts.operator_name(term.id) == "<>")) {
-      add(*term.arguments[0], *term.arguments[1]);
-      add(*term.arguments[1], *term.arguments[0]);
-    }
-    return ++steps > Comparisons::longest;
-  };
-  for (const Query *query : function.queries) any_part(*query, look);
-  for (const Agreement &agreement : agreements) holds.push_back(agreement.result());
-  return holds.span();
-}
-
 FunctionFinding of_queries(Domains &domains, const FunctionFact &function) {
   const Facts &facts = domains.facts();
-  domains.use_parameters(parameters_of(domains, function));
+  domains.use_parameters(domains.parameters_inside(function));
   Comparisons &comparisons = facts.arena.make<Comparisons>(domains, facts);
   FunctionFinding found;
   for (const Query *query : function.queries) {

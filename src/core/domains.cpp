@@ -23,7 +23,7 @@ static bool is_own(const TableFact &table) {
 }
 static bool is_text(Oid type) { return std::ranges::find(text_types, type) != std::end(text_types); }
 
-Domains::Domains(const Facts &facts) : facts_(facts), columns_(facts.arena), results_(facts.arena), tables_(facts.arena), functions_(facts.arena) {
+Domains::Domains(const Facts &facts) : facts_(facts), columns_(facts.arena), results_(facts.arena), taken_(facts.arena), tables_(facts.arena), functions_(facts.arena) {
   for (const TableFact *table : facts.tables) {
     if (table->columns.empty()) continue;
     auto *columns = static_cast<Column *>(facts.arena.allocate(table->columns.size() * sizeof(Column), alignof(Column)));

@@ -31,6 +31,25 @@ class Agreement {
   bool spoilt_ = false;
 };
 
+// What an argument is meant to be, by what it is compared with: with ids of a table and with auth.uid(), the former, as that is what wrong guards do;
+// with ids of a table and a column of auth ids, either.
+class Meant {
+ public:
+  void add(Domain other, bool is_column) {
+    if (other.kind == Domain::Kind::key) keys_.add(other);
+    if (other.kind == Domain::Kind::auth) (is_column ? auth_column_ : auth_) = true;
+  }
+  Domain result() const {
+    if (keys_.any()) return auth_column_ ? Domain{} : keys_.result();
+    return auth_ || auth_column_ ? Domain{Domain::Kind::auth, 0, 0} : Domain{};
+  }
+  bool mixed() const { return (auth_ || auth_column_) && keys_.any(); }
+
+ private:
+  Agreement keys_;
+  bool auth_ = false, auth_column_ = false;
+};
+
 // Where auth ids become ids of an application's own: registered by map_users(), or a table that has the shape.
 struct UserMapping {
   std::string_view name;  // empty where it is not registered
@@ -46,6 +65,10 @@ class Domains {
   Domain column(const TableFact *table, std::string_view name);
   Domain of(const Term &term);
   Domain result(const FunctionFact &function);
+  // What its arguments are meant to hold, for who calls it; may be fewer than it has. An argument that is compared with both kinds takes either.
+  std::span<const Domain> parameters(const FunctionFact &function);
+  // The same of an SQL function, for what it compares them with inside.
+  std::span<const Domain> parameters_inside(const FunctionFact &function) { return by_queries(function, true); }
   // What the parameters of the function hold whose terms are asked about.
   void use_parameters(std::span<const Domain> parameters) { parameters_ = parameters; }
 
@@ -77,6 +100,7 @@ class Domains {
     bool settled = false;     // siblings have nothing to say
     bool source = false;      // nor is it one of them
   };
+  static constexpr int most_nested = 16;  // functions that ask what functions give
   Column *at(const TableFact *table, int number);
   const Column *at(Oid relation, int number) const;
   void find_names();
@@ -94,10 +118,12 @@ class Domains {
   Domain of_call(const Term &call, int depth);
   Domain of_view(const TableFact &view, int number, int depth);
   bool is_claims(const Term &term, int depth) const;
+  std::span<const Domain> by_queries(const FunctionFact &function, bool inside);
 
   const Facts &facts_;
   OidMap<std::span<Column>> columns_;
   OidMap<Domain> results_;
+  OidMap<std::span<const Domain>> taken_;
   Vector<const TableFact *> tables_;        // by name
   Vector<const FunctionFact *> functions_;  // by name
   std::span<const Domain> parameters_;

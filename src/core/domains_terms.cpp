@@ -6,7 +6,7 @@ namespace proapp::core {
 
 using Kind = Term::Kind;
 
-static constexpr int deepest = 64, longest = 10000, most_nested = 16;
+static constexpr int deepest = 64, longest = 10000;
 static constexpr Domain auth_id = {Domain::Kind::auth, 0, 0};
 
 Domain Domains::of(const Term &term) {
