@@ -125,7 +125,7 @@ static void tenant_setting(const Facts &facts, Findings &findings) {
   each_condition(facts, [&](const PolicyFact &policy, const Term &condition) {
     const Term *name = nullptr;
     any_part_called(facts, condition, [&](const Term &part) {
-      for (const std::string_view one : {"pg_catalog.current_setting(text)", "pg_catalog.current_setting(text, boolean)"})
+      for (const std::string_view one : {"pg_catalog.current_setting(text)", "pg_catalog.current_setting(text,boolean)"})
         if (const Term *found = setting_call(facts, part, one); found != nullptr && !found->text.empty() && !found->text.starts_with("request.")) name = found;
       return name != nullptr;
     });
