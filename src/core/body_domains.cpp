@@ -1,5 +1,7 @@
 #include "core/body_domains.hpp"
 
+#include "core/sorted.hpp"
+
 #include <algorithm>
 
 namespace proapp::core {
@@ -45,9 +47,9 @@ std::span<const BodyText::Fill> BodyDomains::fills() {
 }
 
 std::span<const BodyText::Source> BodyDomains::sources(std::size_t statement) {
-  const auto found = std::ranges::equal_range(body_.sources(), statement, {}, &BodyText::Source::statement);
+  const auto found = equal_items(body_.sources(), statement, &BodyText::Source::statement);
   work_ += found.size() + 1;
-  return {found.begin(), found.end()};
+  return found;
 }
 
 // ---- tables ----

@@ -1,5 +1,7 @@
 #include "core/domains.hpp"
 
+#include "core/sorted.hpp"
+
 #include "core/plpgsql_text.hpp"
 
 #include <algorithm>
@@ -52,13 +54,13 @@ void Domains::find_names() {
   for (const FunctionFact *function : facts_.functions)
     if (function->of_schema != nullptr) functions_.push_back(function);
   std::ranges::stable_sort(functions_, {}, &FunctionFact::name);
-  for (const FunctionFact *found : std::ranges::equal_range(functions_, std::string_view("uid"), {}, &FunctionFact::name))
+  for (const FunctionFact *found : equal_items<const FunctionFact *>({functions_.data(), functions_.size()}, std::string_view("uid"), &FunctionFact::name))
     if (found->of_schema->name == "auth" && found->argument_types.empty()) auth_uid_ = found;
 }
 
 const TableFact *Domains::table(std::string_view schema, std::string_view name) const {
   const TableFact *only = nullptr;
-  for (const TableFact *found : std::ranges::equal_range(tables_, name, {}, &TableFact::name)) {
+  for (const TableFact *found : equal_items<const TableFact *>({tables_.data(), tables_.size()}, name, &TableFact::name)) {
     const bool wanted = found->of_schema != nullptr && (schema.empty() ? !found->of_schema->system && !found->of_schema->managed : found->of_schema->name == schema);
     if (!wanted) continue;
     if (only != nullptr) return nullptr;
@@ -69,7 +71,7 @@ const TableFact *Domains::table(std::string_view schema, std::string_view name) 
 
 const FunctionFact *Domains::function(std::string_view schema, std::string_view name) const {
   const FunctionFact *only = nullptr;
-  for (const FunctionFact *found : std::ranges::equal_range(functions_, name, {}, &FunctionFact::name)) {
+  for (const FunctionFact *found : equal_items<const FunctionFact *>({functions_.data(), functions_.size()}, name, &FunctionFact::name)) {
     const bool wanted = schema.empty() ? found->of_schema->name == "pg_catalog" || (!found->of_schema->system && !found->of_schema->managed) : found->of_schema->name == schema;
     if (!wanted) continue;
     if (only != nullptr && only->of_schema->name != found->of_schema->name) return nullptr;
@@ -292,7 +294,7 @@ void Domains::ask_siblings() {
   const std::span<const Sibling> known(siblings.data(), kept);
   each([&](const TableFact &table, const ColumnFact &fact, Column &column) {
     if (column.settled || is_polymorphic(table, fact.name)) return;
-    for (const Sibling &sibling : std::ranges::equal_range(known, std::tuple(fact.name, fact.type), {}, order))
+    for (const Sibling &sibling : equal_items(known, std::tuple(fact.name, fact.type), order))
       if (const Domain holds = sibling.holds.result()) column.domain = holds;
   });
 }
