@@ -218,7 +218,7 @@ struct Facts {
   OidMap<Vector<PolicyFact *> *> policies_of;
   OidMap<Vector<IndexFact *> *> indexes_of;
   OidMap<Vector<ConstraintFact *> *> constraints_of;
-  bool has_api_roles = false;  // anon or authenticated exists
+  bool has_api_roles = false;                // anon or authenticated exists
   mutable class Domains *domains = nullptr;  // core/domains.hpp: made by the first check that asks
 
   template <class T>

@@ -15,7 +15,8 @@ static const char functions_sql[] =
     "p.proleakproof, p.proretset,"
     " exists (select from unnest(p.proconfig) s where s like 'search_path=%'), p.prokind, p.provolatile, p.proparallel,"
     " anon <> 0 and n.nspname not in ('pg_catalog', 'information_schema') and has_function_privilege(anon, p.oid, 'EXECUTE'),"
-    " authenticated <> 0 and n.nspname not in ('pg_catalog', 'information_schema') and has_function_privilege(authenticated, p.oid, 'EXECUTE'), p.proargtypes::oid[], array_to_string(p.proargnames, E'\\n', '')"
+    " authenticated <> 0 and n.nspname not in ('pg_catalog', 'information_schema') and has_function_privilege(authenticated, p.oid, 'EXECUTE'), p.proargtypes::oid[], "
+    "array_to_string(p.proargnames, E'\\n', '')"
     " from pg_proc p join pg_namespace n on n.oid = p.pronamespace join pg_language l on l.oid = p.prolang cross join api"
     " left join pg_depend d on d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e' left join pg_extension e on e.oid = d.refobjid";
 
