@@ -1,8 +1,7 @@
 #include "core/domains.hpp"
 
-#include "core/sorted.hpp"
-
 #include "core/plpgsql_text.hpp"
+#include "core/sorted.hpp"
 
 #include <algorithm>
 #include <tuple>

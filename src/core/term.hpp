@@ -32,7 +32,7 @@ struct Term {
     array,          // ARRAY[…]
     sub_select,     // `number` is PostgreSQL's SubLinkType: 0 EXISTS, 1 ALL, 2 ANY, 4 scalar, 6 ARRAY; the argument, where there is one, is the left side of the comparison `id`
     parameter,      // `number` of a function's argument
-    other             // with a type and several arguments: one of them, as UNION and NULLIF give it
+    other           // with a type and several arguments: one of them, as UNION and NULLIF give it
   } kind = Kind::other;
   Oid id = 0;
   Oid type = 0;

@@ -84,8 +84,8 @@ static void read_registrations(core::Facts &facts) {
       " join pg_attribute a on a.attrelid = c.oid and a.attname = m.auth_column join pg_attribute i on i.attrelid = c.oid and i.attname = m.id_column order by 1",
       facts.arena);
   for (uint64 i = 0; i < mappings.count(); ++i)
-    facts.mappings.push_back(&facts.arena.make<core::MappingFact>(
-        core::MappingFact{mappings.text(i, 1), mappings.text(i, 5), facts.table(mappings.oid(i, 2)), static_cast<int>(mappings.integer(i, 3)), static_cast<int>(mappings.integer(i, 4))}));
+    facts.mappings.push_back(&facts.arena.make<core::MappingFact>(core::MappingFact{mappings.text(i, 1), mappings.text(i, 5), facts.table(mappings.oid(i, 2)),
+                                                                                    static_cast<int>(mappings.integer(i, 3)), static_cast<int>(mappings.integer(i, 4))}));
   const Result members(
       "select m.membership, coalesce(m.mapping, ''), c.oid, u.attnum::bigint, o.attnum::bigint from proapp.memberships m join pg_class c on c.oid = to_regclass(m.members_table)"
       " join pg_attribute u on u.attrelid = c.oid and u.attname = m.user_column join pg_attribute o on o.attrelid = c.oid and o.attname = m.organization_column order by 1",
