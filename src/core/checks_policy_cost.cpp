@@ -41,25 +41,41 @@ static void each_call_per_row(const Term &term, const Visit &visit) {
   for (const Term *argument : term.arguments) each_call_per_row(*argument, visit);
 }
 
-static bool asks(const PolicyFact &policy, const TableFact *table) {
+// Calls `visit(relation)` for each that sub-selects in the policy read from.
+template <class Visit>
+static void each_asked(const PolicyFact &policy, const Visit &visit) {
   for (const Term *condition : {policy.qual, policy.check})
-    if (condition != nullptr && any_part(*condition, [&](const Term &part) {
-          return part.query != nullptr && std::any_of(part.query->sources.begin(), part.query->sources.end(),
-                                                      [&](const Source &source) { return table == nullptr ? source.relation != 0 : source.relation == table->id; });
-        }))
-      return true;
-  return false;
+    if (condition != nullptr)
+      any_part(*condition, [&](const Term &part) {
+        if (part.query != nullptr)
+          for (const Source &source : part.query->sources)
+            if (source.relation != 0) visit(source.relation);
+        return false;
+      });
+}
+
+// The tables that policies ask.
+static const OidMap<bool> &asked_tables(const Facts &facts) {
+  auto &asked = facts.arena.make<OidMap<bool>>(facts.arena);
+  for (const PolicyFact *policy : facts.policies) each_asked(*policy, [&](Oid relation) { asked.at(relation) = true; });
+  return asked;
+}
+
+static bool asks(const PolicyFact &policy) {
+  bool found = false;
+  each_asked(policy, [&](Oid) { found = true; });
+  return found;
 }
 
 // PostgreSQL takes any sub-select in a policy for select for the beginning of a circle, where policies of the table lead back to it.
-static bool may_not_select(const Facts &facts, const PolicyFact &policy) {
+static bool may_not_select(const Facts &facts, const PolicyFact &policy, const OidMap<bool> &asked) {
   const auto &own = *Facts::get(facts.policies_of, policy.table->id);
-  return policy.applies_to('r') && std::any_of(own.begin(), own.end(), [](const PolicyFact *one) { return asks(*one, nullptr); }) &&
-         std::any_of(facts.policies.begin(), facts.policies.end(), [&](const PolicyFact *one) { return asks(*one, policy.table); });
+  return policy.applies_to('r') && asked.find(policy.table->id) != nullptr && std::any_of(own.begin(), own.end(), [](const PolicyFact *one) { return asks(*one); });
 }
 
 static void call_per_row(const Facts &facts, Findings &findings) {
   const PolicyReasoning reasoning(facts);
+  const OidMap<bool> &asked = asked_tables(facts);
   for (const PolicyFact *policy : facts.policies) {
     // A single new row is checked once.
     if (!policy->table->rls || !policy->table->extension.empty() || policy->command == 'a') continue;
@@ -81,7 +97,7 @@ static void call_per_row(const Facts &facts, Findings &findings) {
     const bool changed = qual != policy->qual_text || check != policy->check_text;
     findings.add(by_size(*policy->table), policy->table, nullptr, policy->identity,
                  facts.text({name, "() is called once a row; in a sub-select of its own it is called once a query"}),
-                 changed && !may_not_select(facts, *policy) ? alter_policy(facts, *policy, qual, check) : std::string_view{});
+                 changed && !may_not_select(facts, *policy, asked) ? alter_policy(facts, *policy, qual, check) : std::string_view{});
   }
 }
 

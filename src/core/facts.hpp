@@ -110,7 +110,7 @@ struct ConstraintFact {
 struct IndexFact {
   Oid id = 0;
   const TableFact *table = nullptr;
-  std::string_view name, identity, definition;  // definition: what follows the index's name
+  std::string_view name, identity, definition;  // definition: equal for indexes that do the same; ends with  WHERE (…) of a partial one
   std::span<const std::int16_t> columns;        // the key's; 0 for an expression
   std::span<const Term *const> expressions;
   bool unique = false, primary = false, valid = true, partial = false, of_constraint = false, btree = true;

@@ -98,22 +98,22 @@ std::span<const Term *const> TermReader::parts(TreeText at) {
   return found;
 }
 
-// All objects in the fields of the one at text_, which is stepped over.
-void TermReader::gather(Vector<const Term *> &into) {
-  text_.open_object();
-  for (std::string_view field = text_.next_field(); !field.empty(); field = text_.next_field()) do {
-      if (text_.peek() == '{') {
-        into.push_back(value());
-      } else if (text_.peek() == '(') {
-        for (const Term *term : list()) into.push_back(term);
-      } else {
-        text_.token();
+// All objects in the fields of one.
+void TermReader::gather(const TreeNode &node, Vector<const Term *> &into) {
+  node.each([&](TreeText at) {
+    do {
+      if (at.peek() == '{') {
+        into.push_back(part(at));
+      } else if (at.peek() == '(') {
+        for (const Term *term : parts(at)) into.push_back(term);
       }
-    } while (text_.more_values());
+      at.skip_value();
+    } while (at.more_values());
+  });
 }
 
-static Oid oid(const TreeText &node, std::string_view field) { return static_cast<Oid>(to_number(node.field_token(field))); }
-static int number(const TreeText &node, std::string_view field) { return static_cast<int>(to_number(node.field_token(field))); }
+static Oid oid(const TreeNode &node, std::string_view field) { return static_cast<Oid>(node.number(field)); }
+static int number(const TreeNode &node, std::string_view field) { return static_cast<int>(node.number(field)); }
 
 const Term *TermReader::unary(Term term, TreeText argument) {
   auto &arguments = arena_.make<Vector<const Term *>>(arena_);
@@ -123,67 +123,66 @@ const Term *TermReader::unary(Term term, TreeText argument) {
 }
 
 const Term *TermReader::object() {
-  const TreeText node = text_;
-  const std::string_view type = TreeText(text_).open_object();
-  const auto done = [this](const Term *term) {
-    text_.skip_value();
-    return term;
-  };
-  if (type == "VAR") return done(variable(node));
-  if (type == "CONST") return done(constant(node));
-  if (type == "FUNCEXPR") return done(make({.kind = Kind::call, .id = oid(node, "funcid"), .type = oid(node, "funcresulttype"), .arguments = parts(node.field("args"))}));
+  const TreeNode node(text_, fields_);
+  text_ = node.after();
+  const std::string_view type = node.type();
+  if (type == "VAR") return variable(node);
+  if (type == "CONST") return constant(node);
+  if (type == "FUNCEXPR") return make({.kind = Kind::call, .id = oid(node, "funcid"), .type = oid(node, "funcresulttype"), .arguments = parts(node.field("args"))});
   if (type == "OPEXPR" || type == "DISTINCTEXPR" || type == "NULLIFEXPR")
-    return done(make({.kind = type == "NULLIFEXPR" ? Kind::other : Kind::operation,
-                      .id = oid(node, "opno"),
-                      .type = oid(node, "opresulttype"),
-                      .number = type == "DISTINCTEXPR" ? 3 : 0,
-                      .arguments = parts(node.field("args"))}));
+    return make({.kind = type == "NULLIFEXPR" ? Kind::other : Kind::operation,
+                 .id = oid(node, "opno"),
+                 .type = oid(node, "opresulttype"),
+                 .number = type == "DISTINCTEXPR" ? 3 : 0,
+                 .arguments = parts(node.field("args"))});
   if (type == "SCALARARRAYOPEXPR")
-    return done(make(
-        {.kind = Kind::operation, .id = oid(node, "opno"), .type = boolean_type, .number = node.field_token("useOr") == "true" ? 1 : 2, .arguments = parts(node.field("args"))}));
+    return make({.kind = Kind::operation, .id = oid(node, "opno"), .type = boolean_type, .number = node.token("useOr") == "true" ? 1 : 2, .arguments = parts(node.field("args"))});
   if (type == "BOOLEXPR") {
-    const std::string_view operation = node.field_token("boolop");
-    return done(make({.kind = operation == "and" ? Kind::all : operation == "or" ? Kind::any : Kind::negation, .type = boolean_type, .arguments = parts(node.field("args"))}));
+    const std::string_view operation = node.token("boolop");
+    return make({.kind = operation == "and" ? Kind::all : operation == "or" ? Kind::any : Kind::negation, .type = boolean_type, .arguments = parts(node.field("args"))});
   }
-  if (type == "NULLTEST") return done(unary({.kind = number(node, "nulltesttype") == 0 ? Kind::is_null : Kind::is_not_null, .type = boolean_type}, node.field("arg")));
-  if (type == "BOOLEANTEST") return done(unary({.kind = Kind::boolean_test, .type = boolean_type, .number = number(node, "booltesttype")}, node.field("arg")));
-  if (type == "COALESCE" || type == "COALESCEEXPR") return done(make({.kind = Kind::coalesce, .type = oid(node, "coalescetype"), .arguments = parts(node.field("args"))}));
-  if (type == "CASE" || type == "CASEEXPR") return done(choice(node));
+  if (type == "NULLTEST") return unary({.kind = number(node, "nulltesttype") == 0 ? Kind::is_null : Kind::is_not_null, .type = boolean_type}, node.field("arg"));
+  if (type == "BOOLEANTEST") return unary({.kind = Kind::boolean_test, .type = boolean_type, .number = number(node, "booltesttype")}, node.field("arg"));
+  if (type == "COALESCE" || type == "COALESCEEXPR") return make({.kind = Kind::coalesce, .type = oid(node, "coalescetype"), .arguments = parts(node.field("args"))});
+  if (type == "CASE" || type == "CASEEXPR") return choice(node);
   if (type == "RELABELTYPE" || type == "COERCEVIAIO" || type == "COERCETODOMAIN" || type == "ARRAYCOERCEEXPR" || type == "CONVERTROWTYPEEXPR")
-    return done(unary({.kind = Kind::cast, .type = oid(node, "resulttype")}, node.field("arg")));
-  if (type == "COLLATE" || type == "COLLATEEXPR") return done(unary({.kind = Kind::cast, .type = oid(node, "resulttype")}, node.field("arg")));
-  if (type == "SQLVALUEFUNCTION") return done(make({.kind = Kind::session_value, .type = oid(node, "type"), .number = number(node, "op")}));
-  if (type == "ARRAY" || type == "ARRAYEXPR") return done(make({.kind = Kind::array, .type = oid(node, "array_typeid"), .arguments = parts(node.field("elements"))}));
-  if (type == "PARAM") return done(make({.kind = Kind::parameter, .type = oid(node, "paramtype"), .number = number(node, "paramid")}));
-  if (type == "SUBLINK") return done(sub_link(node));
-  if (type == "TARGETENTRY") return done(part(node.field("expr")));
+    return unary({.kind = Kind::cast, .type = oid(node, "resulttype")}, node.field("arg"));
+  if (type == "COLLATE" || type == "COLLATEEXPR") return unary({.kind = Kind::cast, .type = oid(node, "resulttype")}, node.field("arg"));
+  if (type == "SQLVALUEFUNCTION") return make({.kind = Kind::session_value, .type = oid(node, "type"), .number = number(node, "op")});
+  if (type == "ARRAY" || type == "ARRAYEXPR") return make({.kind = Kind::array, .type = oid(node, "array_typeid"), .arguments = parts(node.field("elements"))});
+  if (type == "PARAM") return make({.kind = Kind::parameter, .type = oid(node, "paramtype"), .number = number(node, "paramid")});
+  if (type == "SUBLINK") return sub_link(node);
+  if (type == "TARGETENTRY") return part(node.field("expr"));
   if (type == "QUERY") {
     const Query *found = query(node);
-    return done(make({.kind = Kind::sub_select, .number = 4, .query = found}));
+    return make({.kind = Kind::sub_select, .number = 4, .query = found});
   }
   auto &arguments = arena_.make<Vector<const Term *>>(arena_);
-  gather(arguments);
+  gather(node, arguments);
   return make({.kind = Kind::other, .arguments = {arguments.data(), arguments.size()}});
 }
 
-const Term *TermReader::choice(const TreeText &node) {
+const Term *TermReader::choice(const TreeNode &node) {
   auto &arguments = arena_.make<Vector<const Term *>>(arena_);
   TreeText whens = node.field("args");
   if (whens.peek() == '(') {
     whens.take('(');
     while (whens.peek() != ')') {
-      if (whens.peek() == '{') {
-        arguments.push_back(part(whens.field("expr")));
-        arguments.push_back(part(whens.field("result")));
+      if (whens.peek() != '{') {
+        whens.skip_value();
+        continue;
       }
-      whens.skip_value();
+      const TreeNode when(whens, fields_);
+      arguments.push_back(part(when.field("expr")));
+      arguments.push_back(part(when.field("result")));
+      whens = when.after();
     }
   }
   arguments.push_back(part(node.field("defresult")));
   return make({.kind = Kind::choice, .type = oid(node, "casetype"), .arguments = {arguments.data(), arguments.size()}});
 }
 
-const Term *TermReader::sub_link(const TreeText &node) {
+const Term *TermReader::sub_link(const TreeNode &node) {
   Term term = {.kind = Kind::sub_select, .number = number(node, "subLinkType")};
   const TreeText test = node.field("testexpr");
   if (TreeText(test).at_object("OPEXPR")) {
@@ -198,8 +197,8 @@ const Term *TermReader::sub_link(const TreeText &node) {
 
 // ---- columns ----
 
-const Term *TermReader::variable(const TreeText &node) {
-  const auto up = static_cast<std::size_t>(to_number(node.field_token("varlevelsup")));
+const Term *TermReader::variable(const TreeNode &node) {
+  const auto up = static_cast<std::size_t>(to_number(node.token("varlevelsup")));
   const int source = number(node, "varno"), column = number(node, "varattno");
   const Oid type = oid(node, "vartype");
   if (up >= depth_) return make({.kind = Kind::column, .id = relation_, .type = type, .number = column});
@@ -257,48 +256,56 @@ void TermReader::read_ctes(TreeText list, Level &level) {
   if (list.peek() != '(') return;
   list.take('(');
   while (list.peek() != ')') {
-    const std::string_view name = list.field_token("ctename");
-    level.names.push_back(name);
+    const TreeNode cte(list, fields_);
+    level.names.push_back(cte.token("ctename"));
     level.ctes.push_back(nullptr);  // which a recursive one sees of itself
-    TreeText inner = list.field("ctequery");
+    TreeText inner = cte.field("ctequery");
     const Query *found = inner.at_object("QUERY") ? query(inner) : nullptr;
     level.ctes.back() = found;
-    list.skip_value();
+    list = cte.after();
   }
+}
+
+// What a reference to a CTE reads; null for one that is not known, or not yet.
+const Query *TermReader::cte_of(const TreeNode &source) const {
+  const auto up = static_cast<std::size_t>(source.number("ctelevelsup"));
+  if (up >= depth_) return nullptr;
+  const Level &level = *levels_[depth_ - 1 - up];
+  const std::string_view name = source.token("ctename");
+  const Query *found = nullptr;
+  for (std::size_t i = 0; i < level.names.size(); ++i)
+    if (level.names[i] == name) found = level.ctes[i];
+  return found;
 }
 
 void TermReader::read_sources(TreeText list, Level &level) {
   if (list.peek() != '(') return;
   list.take('(');
   while (list.peek() != ')') {
+    const TreeNode node(list, fields_);
     Source source;
-    source.kind = source_kind(number(list, "rtekind"));
+    source.kind = source_kind(number(node, "rtekind"));
     level.sources.push_back({});
-    level.joins.push_back(list.field("joinaliasvars"));
+    level.joins.push_back(node.field("joinaliasvars"));
     const std::size_t at = level.sources.size() - 1;
-    if (source.kind == Source::Kind::relation) source.relation = oid(list, "relid");
-    TreeText inner = list.field("subquery");
-    if (inner.at_object("QUERY")) source.query = query(inner);
-    if (source.kind == Source::Kind::sub_select && source.query == nullptr) {
-      const auto up = static_cast<std::size_t>(to_number(list.field_token("ctelevelsup")));
-      const std::string_view name = list.field_token("ctename");
-      if (up < depth_) {
-        const Level &of = *levels_[depth_ - 1 - up];
-        for (std::size_t i = 0; i < of.names.size(); ++i)
-          if (of.names[i] == name) source.query = of.ctes[i];
-      }
-    }
-    const auto functions = parts(list.field("functions"));
+    if (source.kind == Source::Kind::relation) source.relation = oid(node, "relid");
+    TreeText inner = node.field("subquery");
+    if (inner.at_object("QUERY"))
+      source.query = query(inner);
+    else if (source.kind == Source::Kind::sub_select)
+      source.query = cte_of(node);
+    const auto functions = parts(node.field("functions"));
     if (!functions.empty()) source.function = functions[0]->arguments.empty() ? functions[0] : functions[0]->arguments[0];
     level.sources[at] = source;
-    list.skip_value();
+    list = node.after();
   }
 }
 
 // The quals of a FROMEXPR or JOINEXPR and of what it joins.
-void TermReader::read_conditions(TreeText node, Vector<const Term *> &into) {
-  if (node.peek() != '{') return;
+void TermReader::read_conditions(TreeText at, Vector<const Term *> &into) {
+  if (at.peek() != '{') return;
   watch_.descend();
+  const TreeNode node(at, fields_);
   if (TreeText quals = node.field("quals"); quals.peek() == '{') into.push_back(part(quals));
   TreeText list = node.field("fromlist");
   if (list.peek() == '(') {
@@ -330,13 +337,13 @@ std::span<const std::int16_t> TermReader::read_columns(TreeText list) {
   if (list.peek() != '(') return {};
   list.take('(');
   while (list.peek() != ')') {
-    if (list.peek() == '{') found.push_back(static_cast<std::int16_t>(number(list, "resno")));
+    if (list.peek() == '{') found.push_back(static_cast<std::int16_t>(to_number(list.field_token("resno"))));
     list.skip_value();
   }
   return {found.data(), found.size()};
 }
 
-const Query *TermReader::query(TreeText node) {
+const Query *TermReader::query(const TreeNode &node) {
   watch_.descend();
   Level &level = arena_.make<Level>(arena_);
   if (depth_ == levels_.size()) levels_.push_back(&level);
@@ -389,9 +396,9 @@ static bool is_one_of(Oid type, std::span<const Oid> types) {
   return false;
 }
 
-const Term *TermReader::constant(const TreeText &node) {
+const Term *TermReader::constant(const TreeNode &node) {
   Term term = {.kind = Kind::constant, .type = oid(node, "consttype")};
-  term.is_null = node.field_token("constisnull") == "true";
+  term.is_null = node.token("constisnull") == "true";
   if (term.is_null) return make(term);
   TreeText value = node.field("constvalue");
   const auto length = static_cast<std::size_t>(to_number(value.token()));

@@ -2,7 +2,7 @@
 // Casts, collations and the like stay visible as `cast`; what no rule asks about is `other` and keeps its parts.
 #pragma once
 #include "core/oid_map.hpp"
-#include "core/tree_text.hpp"
+#include "core/tree_node.hpp"
 #include "core/watch.hpp"
 
 #include <cstdint>
@@ -64,7 +64,7 @@ struct Query {
 // Reads trees; `relation` is what plain columns belong to. Throws as TreeText does, 54001 for what is nested too deeply, std::bad_alloc.
 class TermReader {
  public:
-  TermReader(Arena &arena, const Watch &watch) : arena_(arena), watch_(watch), levels_(arena) {}
+  TermReader(Arena &arena, const Watch &watch) : arena_(arena), watch_(watch), levels_(arena), fields_(arena) {}
   const Term *expression(std::string_view text, Oid relation);
   std::span<const Term *const> expressions(std::string_view text, Oid relation);  // of a stored list
   std::span<const Query *const> queries(std::string_view text);                   // of a view's or function's stored list of queries
@@ -78,17 +78,19 @@ class TermReader {
   const Term *unary(Term term, TreeText argument);
   const Term *part(TreeText at);
   std::span<const Term *const> parts(TreeText at);
-  void gather(Vector<const Term *> &into);
-  const Term *variable(const TreeText &node);
+  void gather(const TreeNode &node, Vector<const Term *> &into);
+  const Term *variable(const TreeNode &node);
   const Term *resolve(std::size_t level, int source, int number, Oid type);
-  const Term *constant(const TreeText &node);
-  const Term *sub_link(const TreeText &node);
-  const Term *choice(const TreeText &node);
-  const Query *query(TreeText node);
+  const Term *constant(const TreeNode &node);
+  const Term *sub_link(const TreeNode &node);
+  const Term *choice(const TreeNode &node);
+  const Query *query(const TreeNode &node);
+  const Query *query(TreeText at) { return query(TreeNode(at, fields_)); }
   void read_queries(TreeText &at, Vector<const Query *> &into);
   void read_sources(TreeText list, Level &level);
   void read_ctes(TreeText list, Level &level);
-  void read_conditions(TreeText node, Vector<const Term *> &into);
+  const Query *cte_of(const TreeNode &source) const;
+  void read_conditions(TreeText at, Vector<const Term *> &into);
   std::span<const std::int16_t> read_columns(TreeText list);
   std::span<const Term *const> of_all_branches(std::span<const Source> branches, std::span<const Term *const> first);
 
@@ -96,6 +98,7 @@ class TermReader {
   const Watch &watch_;
   TreeText text_;
   Vector<Level *> levels_;  // of the queries around the current value, outermost first
+  Vector<TreeNode::Field> fields_;
   std::size_t depth_ = 0;
   Oid relation_ = 0;
 };

@@ -14,13 +14,14 @@ static const char constraints_sql[] =
     " where k.conparentid = 0 and k.contype in ('c', 'f', 'p', 'u', 'x') and n.nspname not in ('pg_catalog', 'information_schema') order by k.conrelid, k.conname collate \"C\"";
 
 static const char indexes_sql[] =
-    "select x.indexrelid, x.indrelid, c.relname::text, quote_ident(n.nspname) || '.' || quote_ident(c.relname), regexp_replace(pg_get_indexdef(x.indexrelid), '^CREATE (UNIQUE "
-    ")?INDEX .*? ON ', ''),"
+    "select x.indexrelid, x.indrelid, c.relname::text, quote_ident(n.nspname) || '.' || quote_ident(c.relname), "
+    " concat(' USING ', a.amname, ' (', x.indkey, ' | ', x.indclass, ' | ', x.indcollation, ' | ', x.indoption, ' | ', x.indnkeyatts, ' ', x.indnullsnotdistinct, ')',"
+    "  case when x.indexprs is not null then pg_get_expr(x.indexprs, x.indrelid) end, case when x.indpred is not null then ' WHERE ' || pg_get_expr(x.indpred, x.indrelid) end),"
     " (x.indkey::smallint[])[0 : x.indnkeyatts - 1], x.indisunique, x.indisprimary, x.indisvalid and x.indisready and x.indislive, x.indpred is not null,"
-    " exists (select from pg_constraint k where k.conindid = x.indexrelid and k.contype in ('p', 'u', 'x')), a.amname = 'btree', coalesce(s.idx_scan, 0)::bigint, "
+    " exists (select from pg_constraint k where k.conindid = x.indexrelid and k.contype in ('p', 'u', 'x')), a.amname = 'btree', pg_stat_get_numscans(x.indexrelid), "
     "c.relpages::bigint * 8192, x.indexprs::text"
     " from pg_index x join pg_class c on c.oid = x.indexrelid join pg_namespace n on n.oid = c.relnamespace join pg_am a on a.oid = c.relam"
-    " left join pg_stat_all_indexes s on s.indexrelid = x.indexrelid where n.nspname not in ('pg_catalog', 'information_schema') and n.nspname !~ '^pg_toast' order by x.indrelid, "
+    " where n.nspname not in ('pg_catalog', 'information_schema') and n.nspname !~ '^pg_toast' order by x.indrelid, "
     "c.relname collate \"C\"";
 
 template <class Fact>

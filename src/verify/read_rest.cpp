@@ -38,15 +38,17 @@ static void read_member_additions(core::Facts &facts) {
   const Result rows(
       "with member (extension, last, writers) as (select d.refobjid, greatest(d.refobjid, max(d.objid)), array_agg(d.xmin::text) || min(e.xmin::text) from pg_depend d"
       "  join pg_extension e on e.oid = d.refobjid where d.refclassid = 'pg_extension'::regclass and d.deptype = 'e' group by d.refobjid),"
-      " part (id, writer, relation, kind, name) as (select x.indexrelid, x.xmin::text, x.indrelid, 'index', c.relname from pg_index x join pg_class c on c.oid = x.indexrelid"
-      "  where not exists (select from pg_constraint k where k.conindid = x.indexrelid and k.contype in ('p', 'u', 'x'))"
-      "  union all select t.oid, t.xmin::text, t.tgrelid, 'trigger', t.tgname from pg_trigger t where not t.tgisinternal"
-      "  union all select p.oid, p.xmin::text, p.polrelid, 'policy', p.polname from pg_policy p"
-      "  union all select k.oid, k.xmin::text, k.conrelid, 'constraint', k.conname from pg_constraint k where k.conrelid <> 0"
-      "  union all select f.oid, f.xmin::text, f.adrelid, 'column', a.attname from pg_attrdef f join pg_attribute a on a.attrelid = f.adrelid and a.attnum = f.adnum)"
-      " select part.relation, part.kind, quote_ident(part.name) from part join pg_depend d on d.classid = 'pg_class'::regclass and d.objid = part.relation and d.objsubid = 0"
-      "  and d.refclassid = 'pg_extension'::regclass and d.deptype = 'e' join member m on m.extension = d.refobjid"
-      " where part.id > m.last and part.writer <> all (m.writers) order by 1, 2, 3",
+      " held as materialized (select d.objid as relation, m.last, m.writers from pg_depend d join member m on m.extension = d.refobjid"
+      "  where d.classid = 'pg_class'::regclass and d.objsubid = 0 and d.refclassid = 'pg_extension'::regclass and d.deptype = 'e'),"
+      " part (id, writer, relation, last, writers, kind, name) as (select x.indexrelid, x.xmin::text, held.*, 'index', c.relname from held join pg_index x on x.indrelid = "
+      "held.relation"
+      "  join pg_class c on c.oid = x.indexrelid where not exists (select from pg_constraint k where k.conindid = x.indexrelid and k.contype in ('p', 'u', 'x'))"
+      "  union all select t.oid, t.xmin::text, held.*, 'trigger', t.tgname from held join pg_trigger t on t.tgrelid = held.relation where not t.tgisinternal"
+      "  union all select p.oid, p.xmin::text, held.*, 'policy', p.polname from held join pg_policy p on p.polrelid = held.relation"
+      "  union all select k.oid, k.xmin::text, held.*, 'constraint', k.conname from held join pg_constraint k on k.conrelid = held.relation"
+      "  union all select f.oid, f.xmin::text, held.*, 'column', a.attname from held join pg_attrdef f on f.adrelid = held.relation"
+      "   join pg_attribute a on a.attrelid = f.adrelid and a.attnum = f.adnum)"
+      " select part.relation, part.kind, quote_ident(part.name) from part where part.id > part.last and part.writer <> all (part.writers) order by 1, 2, 3",
       facts.arena);
   for (uint64 i = 0; i < rows.count(); ++i)
     if (const core::TableFact *table = facts.table(rows.oid(i, 1)))
