@@ -12,7 +12,7 @@ our_errors() {
 
 valgrind_session() {
   sed "s,@probe@,$work/tree/test/boundary/boundary_probe," "$root"/test/valgrind/*.sql >"$work/valgrind/session.sql"
-  as_postgres env -C "$work/tree" timeout --foreground 900 valgrind --quiet --leak-check=full --num-callers=60 --xml=yes --xml-file="$work/valgrind/report.xml" \
+  as_postgres env -C "$work/tree" timeout --foreground 900 valgrind --quiet --leak-check=full --num-callers=60 --suppressions="$work/tree/test/valgrind/postgres.supp" --xml=yes --xml-file="$work/valgrind/report.xml" \
     "$(pg bindir)/postgres" --single -j -D "$work/valgrind/data" postgres <"$work/valgrind/session.sql" >"$work/log/valgrind.log" 2>&1
 }
 
