@@ -118,25 +118,6 @@ static void helper_per_row(const Facts &facts, Findings &findings) {
 
 // ---- sub-selects ----
 
-// The membership that says what `column in (select …)` says; null where there is none.
-static const MembershipFact *same_membership(const Facts &facts, const PolicyReasoning &reasoning, const Term &term) {
-  const Query &query = *term.query;
-  if (query.sources.size() != 1 || query.conditions.size() != 1 || query.targets.size() != 1) return nullptr;
-  const Term &target = bare(*query.targets[0]), &condition = bare(*query.conditions[0]);
-  for (const MembershipFact *membership : facts.memberships) {
-    if (membership->members == nullptr || query.sources[0].relation != membership->members->id) continue;
-    if (target.kind == Kind::column && target.id == membership->members->id && target.number == membership->organization_column && condition.kind == Kind::operation &&
-        reasoning.compares(condition, *membership->members, membership->user_column))
-      return membership;
-  }
-  return nullptr;
-}
-
-static const ColumnFact *left_column(const PolicyFact &policy, const Term &term) {
-  const Term *left = term.arguments.size() == 1 ? &bare(*term.arguments[0]) : nullptr;
-  return left != nullptr && left->kind == Kind::column && left->id == policy.table->id ? policy.table->column(left->number) : nullptr;
-}
-
 static void membership_sub_select(const Facts &facts, Findings &findings) {
   const PolicyReasoning reasoning(facts);
   each_condition(facts, [&](const PolicyFact &policy, const Term &condition) {
@@ -146,9 +127,8 @@ static void membership_sub_select(const Facts &facts, Findings &findings) {
       const ColumnFact *column = left_column(policy, term);
       const bool own = any_part(*term.query, [&](const Term &part) { return part.kind == Kind::column && part.id == policy.table->id; });
       if (column == nullptr || own) return false;
-      const MembershipFact *membership = &term == &bare(condition) ? same_membership(facts, reasoning, term) : nullptr;
-      const std::string_view by_membership =
-          membership == nullptr ? std::string_view{} : facts.text({column->quoted, " = any (proapp.current_organizations('", replaced(facts, membership->name, "'", "''"), "'))"});
+      const MembershipFact *membership = &term == &bare(condition) ? reasoning.same_membership(term) : nullptr;
+      const std::string_view by_membership = membership == nullptr ? std::string_view{} : in_organizations(facts, *column, *membership);
       findings.add(by_size(*policy.table), policy.table, nullptr, policy.identity,
                    facts.text({column->quoted, " IN (SELECT …) reads the whole table: with = ANY of an array an index serves it"}),
                    membership != nullptr ? alter_policy(facts, policy, by_membership, by_membership)

@@ -187,17 +187,10 @@ class Walk {
 static std::string_view by_membership(const Facts &facts, const PolicyReasoning &reasoning, const PolicyFact &policy, const Term *condition) {
   if (condition == nullptr) return {};
   const Term &term = bare(*condition);
-  if (term.kind != Kind::sub_select || term.number != 2 || term.query == nullptr || term.arguments.size() != 1) return {};
-  const Query &query = *term.query;
-  if (query.sources.size() != 1 || query.conditions.size() != 1 || query.targets.size() != 1) return {};
-  const Term &left = bare(*term.arguments[0]), &target = bare(*query.targets[0]), &where = bare(*query.conditions[0]);
-  const ColumnFact *column = left.kind == Kind::column && left.id == policy.table->id ? policy.table->column(left.number) : nullptr;
-  for (const MembershipFact *membership : facts.memberships)
-    if (column != nullptr && membership->members != nullptr && query.sources[0].relation == membership->members->id && target.kind == Kind::column &&
-        target.id == membership->members->id && target.number == membership->organization_column && where.kind == Kind::operation &&
-        reasoning.compares(where, *membership->members, membership->user_column))
-      return facts.text({column->quoted, " = any (proapp.current_organizations('", replaced(facts, membership->name, "'", "''"), "'))"});
-  return {};
+  if (term.kind != Kind::sub_select || term.number != 2 || term.query == nullptr) return {};
+  const ColumnFact *column = left_column(policy, term);
+  const MembershipFact *membership = column == nullptr ? nullptr : reasoning.same_membership(term);
+  return membership == nullptr ? std::string_view{} : in_organizations(facts, *column, *membership);
 }
 
 // The condition as it is, in a function of whoever makes it: given the row, and evaluated past the policies of what it reads.

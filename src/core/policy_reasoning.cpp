@@ -357,4 +357,22 @@ std::string_view PolicyReasoning::owner_condition(const TableFact &table) const 
   return found;
 }
 
+const MembershipFact *PolicyReasoning::same_membership(const Term &term) const {
+  const Query &query = *term.query;
+  if (query.sources.size() != 1 || query.conditions.size() != 1 || query.targets.size() != 1) return nullptr;
+  const Term &target = bare(*query.targets[0]), &condition = bare(*query.conditions[0]);
+  for (const MembershipFact *membership : facts_.memberships) {
+    if (membership->members == nullptr || query.sources[0].relation != membership->members->id) continue;
+    if (target.kind == Kind::column && target.id == membership->members->id && target.number == membership->organization_column && condition.kind == Kind::operation &&
+        compares(condition, *membership->members, membership->user_column))
+      return membership;
+  }
+  return nullptr;
+}
+
+const ColumnFact *left_column(const PolicyFact &policy, const Term &term) {
+  const Term *left = term.arguments.size() == 1 ? &bare(*term.arguments[0]) : nullptr;
+  return left != nullptr && left->kind == Kind::column && left->id == policy.table->id ? policy.table->column(left->number) : nullptr;
+}
+
 }  // namespace proapp::core

@@ -29,6 +29,9 @@ class PolicyReasoning {
   // A condition that ties the table's rows to the signed-in user; empty where none is known to be right.
   std::string_view owner_condition(const TableFact &table) const;
 
+  // The membership that says what `column in (select …)` says; null where there is none.
+  const MembershipFact *same_membership(const Term &term) const;
+
   // The role that serves requests of nobody or of signed-in users; 0 where it does not exist.
   Oid role(Actor actor) const { return actor == Actor::anon ? anon_ : authenticated_; }
   bool applies(const PolicyFact &policy, Actor actor) const;
@@ -53,6 +56,9 @@ class PolicyReasoning {
   mutable int in_query_ = 0;
   const TableFact *auth_users_ = nullptr;
 };
+
+// The policy's own column on the left side of a comparison with a sub-select; null where none stands there.
+const ColumnFact *left_column(const PolicyFact &policy, const Term &term);
 
 // Calls `visit(const Term &)` for a term, its parts, and what SQL functions that it calls do; until one answers true.
 template <class Visit>

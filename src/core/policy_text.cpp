@@ -37,6 +37,10 @@ std::string_view policy_roles(const Facts &facts, const PolicyFact &policy) {
   return found;
 }
 
+std::string_view in_organizations(const Facts &facts, const ColumnFact &column, const MembershipFact &membership) {
+  return facts.text({column.quoted, " = any (proapp.current_organizations('", replaced(facts, membership.name, "'", "''"), "'))"});
+}
+
 std::string_view replaced(const Facts &facts, std::string_view text, std::string_view from, std::string_view to) {
   std::string_view done;
   for (std::size_t at = text.find(from); at != std::string_view::npos; at = text.find(from)) {

@@ -15,6 +15,9 @@ std::string_view policy_to_authenticated(const Facts &facts, const PolicyFact &p
 // The roles after TO; "public" for everybody.
 std::string_view policy_roles(const Facts &facts, const PolicyFact &policy);
 
+// column = any (proapp.current_organizations('membership'))
+std::string_view in_organizations(const Facts &facts, const ColumnFact &column, const MembershipFact &membership);
+
 std::string_view replaced(const Facts &facts, std::string_view text, std::string_view from, std::string_view to);
 // The end of the parenthesis that opens at `open`, or of the text; quotes are looked over.
 std::size_t closing(std::string_view text, std::size_t open);

@@ -17,6 +17,14 @@ void read_rest(core::Facts &facts);       // sequences, extensions, publications
 
 core::Facts &read_facts(pg::ContextArena &arena);
 
+// To the facts of a table.
+template <class Fact>
+void append(core::Facts &facts, core::OidMap<core::Vector<Fact *> *> &map, core::Oid table, Fact &fact) {
+  auto *&of_table = map.at(table);
+  if (of_table == nullptr) of_table = &facts.arena.make<core::Vector<Fact *>>(facts.arena);
+  of_table->push_back(&fact);
+}
+
 // The rows of the last statement that SPI ran.
 class Result {
  public:

@@ -24,13 +24,6 @@ static const char indexes_sql[] =
     " where n.nspname not in ('pg_catalog', 'information_schema') and n.nspname !~ '^pg_toast' order by x.indrelid, "
     "c.relname collate \"C\"";
 
-template <class Fact>
-static void put(core::Facts &facts, core::OidMap<core::Vector<Fact *> *> &map, Oid table, Fact &fact) {
-  auto *&of_table = map.at(table);
-  if (of_table == nullptr) of_table = &facts.arena.make<core::Vector<Fact *>>(facts.arena);
-  of_table->push_back(&fact);
-}
-
 static void read_constraints(core::Facts &facts) {
   core::TermReader reader(facts.arena, pg::watch);
   const Result rows(constraints_sql, facts.arena);
@@ -53,7 +46,7 @@ static void read_constraints(core::Facts &facts) {
     if (!rows.is_null(i, 14)) fact.check = reader.expression(rows.text(i, 14), fact.table->id);
     fact.quoted = rows.text(i, 15);
     facts.constraints.push_back(&fact);
-    put(facts, facts.constraints_of, fact.table->id, fact);
+    append(facts, facts.constraints_of, fact.table->id, fact);
   }
 }
 
@@ -80,7 +73,7 @@ void read_keys(core::Facts &facts) {
     fact.bytes = rows.integer(i, 14);
     if (!rows.is_null(i, 15)) fact.expressions = reader.expressions(rows.text(i, 15), fact.table->id);
     facts.indexes.push_back(&fact);
-    put(facts, facts.indexes_of, fact.table->id, fact);
+    append(facts, facts.indexes_of, fact.table->id, fact);
   }
 }
 

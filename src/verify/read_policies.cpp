@@ -28,9 +28,7 @@ void read_policies(core::Facts &facts) {
     policy.qual_text = rows.text(i, 9);
     policy.check_text = rows.text(i, 10);
     facts.policies.push_back(&policy);
-    auto *&of_table = facts.policies_of.at(table);
-    if (of_table == nullptr) of_table = &facts.arena.make<core::Vector<core::PolicyFact *>>(facts.arena);
-    of_table->push_back(&policy);
+    append(facts, facts.policies_of, table, policy);
   }
 }
 
