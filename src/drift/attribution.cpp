@@ -40,9 +40,7 @@ static std::string_view relation_of(const core::Difference &difference) {
 }
 
 static pg::Argument text_array(std::span<const core::Difference> differences, std::string_view (*field)(const core::Difference &)) {
-  auto *values = static_cast<Datum *>(palloc(sizeof(Datum) * differences.size()));
-  for (size_t i = 0; i < differences.size(); ++i) values[i] = pg::text_datum(field(differences[i]));
-  return {TEXTARRAYOID, PointerGetDatum(construct_array(values, static_cast<int>(differences.size()), TEXTOID, -1, false, TYPALIGN_INT))};
+  return pg::text_array(differences.size(), [&](size_t i) { return field(differences[i]); });
 }
 
 static void read(void *argument) {

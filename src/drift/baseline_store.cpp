@@ -21,13 +21,9 @@ std::string_view new_name(core::Arena &arena, FunctionCallInfo fcinfo) {
   return *name;
 }
 
-static Datum text_array(std::span<const std::string_view> texts) {
-  auto *elements = static_cast<Datum *>(palloc(sizeof(Datum) * (texts.size() + 1)));
-  for (size_t i = 0; i < texts.size(); ++i) elements[i] = pg::text_datum(texts[i]);
-  return PointerGetDatum(construct_array(elements, static_cast<int>(texts.size()), TEXTOID, -1, false, TYPALIGN_INT));
+static pg::Argument selectors_of(const Head &head) {
+  return pg::text_array(head.selectors.size(), [&head](size_t i) { return head.selectors[i]; });
 }
-
-static pg::Argument text_or_null(std::optional<std::string_view> text) { return {TEXTOID, text ? pg::text_datum(*text) : static_cast<Datum>(0), !text}; }
 
 static core::Value stored_object(core::Arena &arena, const core::Object &object, int32 place, core::Bytes &scratch) {
   const core::Digests digests = core::digest(object, scratch);
@@ -78,7 +74,7 @@ void store_first(pg::ContextArena &arena, const Head &head, std::span<core::Obje
   const uint64 saved = state::run(
       "insert into proapp_data.baselines (baseline, revision, selectors, postgresql, imported, digest, object_count, reason) values ($1, 1, $2, $3, $4, $5, $6, $7)"
       " on conflict do nothing",
-      {head.baseline, {TEXTARRAYOID, text_array(head.selectors)}, head.postgresql, head.imported, digest, head.object_count, text_or_null(head.reason)});
+      {head.baseline, selectors_of(head), head.postgresql, head.imported, digest, head.object_count, head.reason});
   pg::spi_end();
   if (saved == 0)
     ereport(ERROR, (errcode(ERRCODE_DUPLICATE_OBJECT), errmsg("baseline \"%s\" already exists", pg::c_string(head.baseline)),
@@ -108,7 +104,7 @@ void store_next(pg::ContextArena &arena, const Baseline &before, const Head &hea
   state::run(
       "update proapp_data.baselines set revision = $2, selectors = $3, postgresql = $4, imported = $5, digest = $6, object_count = $7, reason = $8,"
       " saved_at = pg_catalog.now(), saved_by = session_user where baseline = $1",
-      {head.baseline, revision, {TEXTARRAYOID, text_array(head.selectors)}, head.postgresql, head.imported, digest, head.object_count, text_or_null(head.reason)});
+      {head.baseline, revision, selectors_of(head), head.postgresql, head.imported, digest, head.object_count, head.reason});
   state::run(
       "update proapp_data.baseline_objects o set until_revision = $2 from pg_catalog.jsonb_array_elements_text($3) gone (place)"
       " where o.baseline = $1 and o.place = gone.place::pg_catalog.int4 and o.until_revision is null",

@@ -89,9 +89,7 @@ struct Event {
 };
 
 static pg::Argument text_array(const TouchedList &list, const char *Touched::*field) {
-  auto *values = static_cast<Datum *>(palloc(sizeof(Datum) * static_cast<size_t>(list.count)));
-  for (int i = 0; i < list.count; ++i) values[i] = CStringGetTextDatum(list.items[i].*field);
-  return {TEXTARRAYOID, PointerGetDatum(construct_array(values, list.count, TEXTOID, -1, false, TYPALIGN_INT))};
+  return pg::text_array(static_cast<size_t>(list.count), [&](size_t i) { return list.items[i].*field; });
 }
 
 static void write(void *argument) {
@@ -123,7 +121,7 @@ static void write(void *argument) {
       {text_array(list, &Touched::command_tag),
        text_array(list, &Touched::kind),
        text_array(list, &Touched::identity),
-       statement == nullptr ? pg::Argument(TEXTOID, 0, true) : pg::Argument(statement),
+       statement,
        session_role == nullptr ? "" : session_role,
        acting_role == nullptr ? "" : acting_role,
        application_name == nullptr ? "" : application_name,

@@ -47,11 +47,25 @@ struct Kept {
   Answer answer;
 };
 
-// The answer of that name if it still holds; else null.
-template <class Answer>
-const Answer *recall(Shelf<Kept<Answer>> &shelf, std::string_view name, Snapshot snapshot) {
+// The answer of that name as it was given before, if that still holds, or by `look_up()`, to be remembered. Its texts live in the current memory context
+// or until the next call. An Answer knows the setting that may have carried its claim (`legacy`, or null), copy() and whether it is_small().
+template <class Answer, class LookUp>
+Answer answer(Shelf<Kept<Answer>> &shelf, std::string_view name, Snapshot snapshot, LookUp look_up) {
   Kept<Answer> *kept = shelf.find(name);
-  return kept != nullptr && still_hold(kept->circumstances, snapshot) ? &kept->answer : nullptr;
+  if (kept != nullptr && still_hold(kept->circumstances, snapshot)) return kept->answer;
+
+  const MemoryContext scratch = AllocSetContextCreateInternal(CurrentMemoryContext, "proapp identity lookup", ALLOCSET_SMALL_SIZES);
+  const MemoryContext before = MemoryContextSwitchTo(scratch);
+  const uint64 generation = cache_generation();
+  const Answer found = look_up();
+  pg::Setting legacy = found.legacy != nullptr ? pg::Setting(found.legacy) : pg::Setting();
+  const ClaimSettings settings = read_claim_settings(legacy);
+  if (found.is_small() && may_be_kept(snapshot, settings))
+    shelf.put(name, [&] { return Kept<Answer>{keep_circumstances(generation, snapshot, found.legacy, settings), found.copy()}; });
+  MemoryContextSwitchTo(before);
+  const Answer result = found.copy();
+  MemoryContextDelete(scratch);
+  return result;
 }
 
 }  // namespace proapp::identity

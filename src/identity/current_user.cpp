@@ -36,8 +36,6 @@ PROAPP_FUNCTION(proapp_auth_id) {
   PG_RETURN_DATUM(pg::text_datum(claim));
 }
 
-static pg::Cell text_cell(const char *text) { return text != nullptr ? pg::Cell(text) : pg::Cell::null(); }
-
 PROAPP_FUNCTION(proapp_whoami) {
   pg::Rows rows(fcinfo);
   identity::StatementSnapshot snapshot;
@@ -46,11 +44,11 @@ PROAPP_FUNCTION(proapp_whoami) {
   foreach (cell, all) {
     const char *mapping = static_cast<const identity::Registration *>(lfirst(cell))->mapping;
     const identity::User user = identity::look_up_user(mapping, snapshot.get());
-    rows.put({mapping, text_cell(user.claim), text_cell(user.id.text), text_cell(user.reason)});
+    rows.put({mapping, user.claim, user.id.text, user.reason});
   }
   if (all == NIL) {
     const identity::Claim claim = identity::read_sub();
-    rows.put({pg::Cell::null(), text_cell(claim.text), pg::Cell::null(),
+    rows.put({pg::Cell::null(), claim.text, pg::Cell::null(),
               psprintf("no mapping is registered%s%s; an administrator calls proapp.map_users('<mapping>', '<users table>', '<column with the auth id>')",
                        claim.reason != nullptr ? ", and " : "", claim.reason != nullptr ? claim.reason : "")});
   }

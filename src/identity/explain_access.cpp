@@ -94,8 +94,6 @@ static void put_verdict(const Question &question, const char *name, Command comm
   put(judgement.passes, judgement.passes ? with_limits(judgement.reason) : judgement.reason);
 }
 
-static pg::Cell text_cell(const char *text) { return text != nullptr ? pg::Cell(text) : pg::Cell::null(); }
-
 static void put_part(const Question &question, const char *name, const Policy &policy, const char *clause, const char *text, const PolicyValue &value) {
   const char *reason = psprintf("%s, %s", policy.permissive ? "permissive" : "restrictive", clause);
   if (!policy.applies)
@@ -107,7 +105,7 @@ static void put_part(const Question &question, const char *name, const Policy &p
   else if (value.null)
     reason = psprintf("%s: null", reason);
   const bool says_nothing = !policy.applies || question.query == nullptr;
-  question.rows->put({name, says_nothing ? pg::Cell::null() : pg::Cell(text == nullptr ? !policy.permissive : value.passes), policy.name, text_cell(text), reason});
+  question.rows->put({name, says_nothing ? pg::Cell::null() : pg::Cell(text == nullptr ? !policy.permissive : value.passes), policy.name, text, reason});
 }
 
 static void put_policies(const Question &question, const char *name, Command command) {

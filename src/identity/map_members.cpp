@@ -10,22 +10,16 @@
 
 extern "C" {
 #include <access/relation.h>
-#include <catalog/namespace.h>
 #include <catalog/pg_type.h>
-#include <utils/acl.h>
 #include <utils/inval.h>
-#include <utils/rls.h>
 }
 
 using namespace proapp;
 
 namespace proapp::identity {
 
-static pg::Argument text_or_null(const char *text) { return text != nullptr ? pg::Argument(text) : pg::Argument(TEXTOID, 0, true); }
-
 static uint64 run(const char *sql, const Membership &m) {
-  return state::run(sql, {m.membership, m.source.schema, m.source.table, m.source.key_column, m.source.value_column, text_or_null(m.role_column), text_or_null(m.mapping),
-                          text_or_null(m.active_condition)});
+  return state::run(sql, {m.membership, m.source.schema, m.source.table, m.source.key_column, m.source.value_column, m.role_column, m.mapping, m.active_condition});
 }
 
 static void save(const Membership &membership) {
@@ -82,19 +76,12 @@ static int64 count(const char *sql) {
   return DatumGetInt64(pg::spi_datum(0, 1).value_or(0));
 }
 
-static bool may_count(const Source &source) {
-  const Oid schema = get_namespace_oid(source.schema, true);
-  const Oid table = OidIsValid(schema) ? get_relname_relid(source.table, schema) : InvalidOid;
-  return OidIsValid(table) && pg::may_use_schema(schema) && pg_class_aclcheck(table, GetUserId(), ACL_SELECT) == ACLCHECK_OK &&
-         check_enable_rls(table, InvalidOid, true) != RLS_ENABLED;
-}
-
 // Members whose user the mapping does not know: they never sign in.
 static void report_strangers(const Membership &membership, const char *table, const char *user, pg::Rows &rows) {
   if (membership.mapping == nullptr) return;
   const Source users = find_registration(membership.mapping, GetActiveSnapshot()).source;
   const char *item = psprintf("members without auth id in mapping \"%s\"", membership.mapping);
-  if (!may_count(users)) {
+  if (!may_read_all(users.schema, users.table)) {
     rows.put({item, pg::Cell::null(), psprintf("not counted: call as a role that may read all of %s", table_text(users))});
     return;
   }
@@ -138,15 +125,13 @@ static const char *current_problem(const Membership &membership) {
   return problem_text(problem);
 }
 
-static pg::Cell cell(const char *text) { return text != nullptr ? pg::Cell(text) : pg::Cell::null(); }
-
 }  // namespace proapp::identity
 
 PROAPP_FUNCTION(proapp_map_members) {
   pg::Rows rows(fcinfo);
   identity::Membership membership{};
   identity::Source &source = membership.source;
-  membership.membership = identity::required_text(fcinfo, 0, "membership");
+  membership.membership = pg::required_text(fcinfo, 0, "membership");
   const Oid relation = DatumGetObjectId(pg::required(fcinfo, 1, "members_table"));
   source.key_column = identity::required_name(fcinfo, 2, "user_column");
   source.value_column = identity::required_name(fcinfo, 3, "organization_column");
@@ -171,7 +156,7 @@ PROAPP_FUNCTION(proapp_map_members) {
 }
 
 PROAPP_FUNCTION(proapp_unmap_members) {
-  identity::remove(identity::required_text(fcinfo, 0, "membership"));
+  identity::remove(pg::required_text(fcinfo, 0, "membership"));
   PG_RETURN_VOID();
 }
 
@@ -181,8 +166,8 @@ PROAPP_FUNCTION(proapp_memberships) {
   const ListCell *cell;
   foreach (cell, all) {
     const auto &m = *static_cast<const identity::Membership *>(lfirst(cell));
-    rows.put({m.membership, identity::table_text(m.source), m.source.key_column, m.source.value_column, identity::cell(m.role_column), identity::cell(m.mapping),
-              identity::cell(m.active_condition), identity::cell(identity::current_problem(m))});
+    rows.put(
+        {m.membership, identity::table_text(m.source), m.source.key_column, m.source.value_column, m.role_column, m.mapping, m.active_condition, identity::current_problem(m)});
   }
   return rows.done();
 }

@@ -78,12 +78,12 @@ PROAPP_FUNCTION(proapp_map_users) {
   pg::Rows rows(fcinfo);
   identity::Registration registration{};
   identity::Source &source = registration.source;
-  registration.mapping = identity::required_text(fcinfo, 0, "mapping");
+  registration.mapping = pg::required_text(fcinfo, 0, "mapping");
   const Oid relation = DatumGetObjectId(pg::required(fcinfo, 1, "users_table"));
   source.key_column = identity::required_name(fcinfo, 2, "auth_column");
   source.value_column = identity::required_name(fcinfo, 3, "id_column");
   source.unique = true;
-  registration.claim = identity::required_text(fcinfo, 4, "claim");
+  registration.claim = pg::required_text(fcinfo, 4, "claim");
   identity::check_claim(registration.claim);
 
   Relation table = identity::open_named(relation, source);
@@ -102,7 +102,7 @@ PROAPP_FUNCTION(proapp_map_users) {
 }
 
 PROAPP_FUNCTION(proapp_unmap_users) {
-  identity::remove(identity::required_text(fcinfo, 0, "mapping"));
+  identity::remove(pg::required_text(fcinfo, 0, "mapping"));
   PG_RETURN_VOID();
 }
 
@@ -112,8 +112,7 @@ PROAPP_FUNCTION(proapp_user_mappings) {
   const ListCell *cell;
   foreach (cell, all) {
     const auto &r = *static_cast<const identity::Registration *>(lfirst(cell));
-    const char *problem = identity::current_problem(r.source);
-    rows.put({r.mapping, identity::table_text(r.source), r.source.key_column, r.source.value_column, r.claim, problem != nullptr ? pg::Cell(problem) : pg::Cell::null()});
+    rows.put({r.mapping, identity::table_text(r.source), r.source.key_column, r.source.value_column, r.claim, identity::current_problem(r.source)});
   }
   return rows.done();
 }

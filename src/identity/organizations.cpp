@@ -1,6 +1,6 @@
 #include "pg/boundary.hpp"
 
-#include "identity/cache.hpp"
+#include "identity/known.hpp"
 #include "identity/membership.hpp"
 #include "identity/organizations.hpp"
 #include "identity/user.hpp"
@@ -16,13 +16,10 @@ namespace proapp::identity {
 
 namespace {
 
-// As KnownMapping of user.cpp.
-struct KnownMembership {
-  uint64 generation;
-  state::KeptRow row;
+struct KnownMembership : Known {
   Membership membership;
-  const char *problem;
   Members members;
+  Target &target() { return members.target; }
 };
 
 struct Roles {
@@ -40,24 +37,6 @@ struct Found {
 
 static Shelf<KnownMembership> known_memberships;
 static Shelf<Kept<Organizations>> kept_organizations;
-
-static KnownMembership inspect(std::string_view name, Snapshot snapshot) {
-  KnownMembership known{};
-  known.generation = cache_generation();
-  known.membership = find_membership(name, snapshot, &known.row);
-  known.problem = problem_text(open_members(known.membership, known.members));
-  return known;
-}
-
-static bool reopen(KnownMembership *known, Snapshot snapshot) {
-  return known != nullptr && known->problem == nullptr && known->generation == cache_generation() && state::sees(snapshot, known->row) &&
-         reopen_target(known->members.target, known->generation);
-}
-
-static KnownMembership &open_membership(std::string_view name, Snapshot snapshot) {
-  KnownMembership *known = known_memberships.find(name);
-  return reopen(known, snapshot) ? *known : known_memberships.put(name, [&] { return inspect(name, snapshot); });
-}
 
 // What the user column holds; the texts live in the current memory context or until the next question for a user.
 struct UserKey {
@@ -110,7 +89,7 @@ static Organizations read_rows(const Members &members, Datum key, const Roles &r
     put(found, organization.datum);
   }
   if (found.count > 0) sort(found);
-  return {true, found.ids, found.count};
+  return {true, found.ids, found.count, nullptr};
 }
 
 static void check_roles(const Membership &membership, const Roles &roles) {
@@ -120,26 +99,31 @@ static void check_roles(const Membership &membership, const Roles &roles) {
            errdetail("It was registered without a role column, and roles are asked for."), errhint("Register it again with proapp.map_members(…, role_column => '<column>').")));
 }
 
-static Organizations look_up(std::string_view name, ArrayType *asked, const char **legacy, Snapshot snapshot) {
-  const KnownMembership &known = open_membership(name, snapshot);
+static Organizations look_up(std::string_view name, ArrayType *asked, Snapshot snapshot) {
+  const KnownMembership &known = open_known(known_memberships, name, snapshot, [&](KnownMembership &item) {
+    item.membership = find_membership(name, snapshot, &item.row);
+    item.problem = problem_text(open_members(item.membership, item.members));
+  });
   const Roles roles = read_roles(asked);
   check_roles(known.membership, roles);
   const UserKey user = user_key(known.membership, snapshot);
-  *legacy = user.legacy != nullptr ? pstrdup(user.legacy) : nullptr;
-  if (known.problem != nullptr) return {};
   Organizations organizations{};
-  if (user.text != nullptr) {
-    organizations.signed_in = true;
-    if (const auto key = to_key(user.text, known.members.target.key_type)) organizations = read_rows(known.members, *key, roles, snapshot);
+  if (known.problem == nullptr) {
+    if (user.text != nullptr) {
+      organizations.signed_in = true;
+      if (const auto key = to_key(user.text, known.members.target.key_type)) organizations = read_rows(known.members, *key, roles, snapshot);
+    }
+    close_target(known.members.target);
   }
-  close_target(known.members.target);
+  organizations.legacy = user.legacy != nullptr ? pstrdup(user.legacy) : nullptr;
   return organizations;
 }
 
-static Organizations copy(const Organizations &from) {
-  Organizations result = from;
-  const size_t bytes = static_cast<size_t>(from.count) * sizeof(core::Uuid);
-  if (from.count > 0) result.ids = static_cast<const core::Uuid *>(memcpy(MemoryContextAllocHuge(CurrentMemoryContext, bytes), from.ids, bytes));
+Organizations Organizations::copy() const {
+  Organizations result = *this;
+  const size_t bytes = static_cast<size_t>(count) * sizeof(core::Uuid);
+  if (count > 0) result.ids = static_cast<const core::Uuid *>(memcpy(MemoryContextAllocHuge(CurrentMemoryContext, bytes), ids, bytes));
+  if (legacy != nullptr) result.legacy = pstrdup(legacy);
   return result;
 }
 
@@ -154,23 +138,7 @@ static std::string_view question(std::string_view membership, const ArrayType *r
 }
 
 Organizations current_organizations(std::string_view membership, ArrayType *roles, Snapshot snapshot) {
-  const std::string_view name = question(membership, roles);
-  if (const Organizations *organizations = recall(kept_organizations, name, snapshot)) return *organizations;
-
-  constexpr int most_kept = 64 * 1024;
-  const MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext, "proapp identity lookup", ALLOCSET_SMALL_SIZES);
-  const MemoryContext before = MemoryContextSwitchTo(scratch);
-  const uint64 generation = cache_generation();
-  const char *legacy_name = nullptr;
-  Organizations organizations = look_up(membership, roles, &legacy_name, snapshot);
-  pg::Setting legacy = legacy_name != nullptr ? pg::Setting(legacy_name) : pg::Setting();
-  const ClaimSettings settings = read_claim_settings(legacy);
-  if (organizations.count <= most_kept && may_be_kept(snapshot, settings))
-    kept_organizations.put(name, [&] { return Kept<Organizations>{keep_circumstances(generation, snapshot, legacy_name, settings), copy(organizations)}; });
-  MemoryContextSwitchTo(before);
-  organizations = copy(organizations);
-  MemoryContextDelete(scratch);
-  return organizations;
+  return answer(kept_organizations, question(membership, roles), snapshot, [&] { return look_up(membership, roles, snapshot); });
 }
 
 bool Organizations::contain(const core::Uuid &id) const {

@@ -17,8 +17,11 @@ struct Organizations {
   bool signed_in;
   const core::Uuid *ids;  // sorted by bytes, each once
   int count;
+  const char *legacy;  // the setting that may have carried the user's claim; null where there is none
 
   bool contain(const core::Uuid &id) const;
+  Organizations copy() const;  // in the current memory context
+  bool is_small() const { return count <= 64 * 1024; }
 };
 static_assert(std::is_trivially_destructible_v<Organizations>);
 

@@ -88,12 +88,6 @@ static constexpr char matrix[] =
     " order by owns or bypasses, max(open) desc, role_name not in ('public', 'anon'), role_name <> 'authenticated', sum((open = 3)::int) desc, sum(open) desc,"
     "  bool_or(truncates) desc, name collate \"C\", role_name collate \"C\"";
 
-static ArrayType *text_array(std::span<const std::string_view> texts) {
-  auto *items = static_cast<Datum *>(palloc(sizeof(Datum) * (texts.size() + 1)));
-  for (size_t i = 0; i < texts.size(); ++i) items[i] = pg::text_datum(texts[i]);
-  return construct_array(items, static_cast<int>(texts.size()), TEXTOID, -1, false, TYPALIGN_INT);
-}
-
 }  // namespace proapp::identity
 
 namespace proapp {
@@ -106,11 +100,12 @@ PROAPP_FUNCTION(proapp_policy_matrix) {
   selection.insist_on_matches();
 
   pg::Rows rows(fcinfo);
-  const ArrayType *names = identity::text_array(tables.names());
+  const std::span<const std::string_view> wanted = tables.names();
+  const pg::Argument names = pg::text_array(wanted.size(), [wanted](size_t i) { return wanted[i]; });
   const int pin = pg::pin_search_path();
   pg::spi_begin();
-  const uint64 count = pg::spi_run(identity::matrix, {pg::Argument(TEXTARRAYOID, PointerGetDatum(names))}, true);
-  for (uint64 i = 0; i < count; ++i) rows.put_tuple(SPI_tuptable->vals[i], SPI_tuptable->tupdesc);
+  pg::spi_run(identity::matrix, {names}, true);
+  pg::spi_put(rows);
   pg::spi_end();
   pg::unpin_search_path(pin);
   return rows.done();

@@ -1,6 +1,7 @@
 #include "pg/boundary.hpp"
 
 #include "identity/registering.hpp"
+#include "pg/compat.hpp"
 
 extern "C" {
 #include <access/relation.h>
@@ -11,15 +12,9 @@ extern "C" {
 
 namespace proapp::identity {
 
-const char *required_text(FunctionCallInfo fcinfo, int argument, const char *name) {
-  const char *value = TextDatumGetCString(pg::required(fcinfo, argument, name));
-  if (*value == '\0') ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("argument \"%s\" must not be empty", name)));
-  return value;
-}
-
 const char *required_name(FunctionCallInfo fcinfo, int argument, const char *name) { return pstrdup(NameStr(*DatumGetName(pg::required(fcinfo, argument, name)))); }
 
-const char *optional_text(FunctionCallInfo fcinfo, int argument, const char *name) { return PG_ARGISNULL(argument) ? nullptr : required_text(fcinfo, argument, name); }
+const char *optional_text(FunctionCallInfo fcinfo, int argument, const char *name) { return PG_ARGISNULL(argument) ? nullptr : pg::required_text(fcinfo, argument, name); }
 
 const char *optional_name(FunctionCallInfo fcinfo, int argument) { return PG_ARGISNULL(argument) ? nullptr : required_name(fcinfo, argument, ""); }
 
@@ -29,6 +24,13 @@ Relation open_named(Oid relation, Source &into) {
   into.schema = get_namespace_name_or_temp(RelationGetNamespace(table));
   into.table = pstrdup(RelationGetRelationName(table));
   return table;
+}
+
+bool may_read_all(const char *schema, const char *table) {
+  const Oid in = get_namespace_oid(schema, true);
+  const Oid relation = OidIsValid(in) ? get_relname_relid(table, in) : InvalidOid;
+  return OidIsValid(relation) && pg::may_use_schema(in) && pg_class_aclcheck(relation, GetUserId(), ACL_SELECT) == ACLCHECK_OK &&
+         check_enable_rls(relation, InvalidOid, true) != RLS_ENABLED;
 }
 
 static bool may_select(Oid relation, const List *columns, Oid user) {

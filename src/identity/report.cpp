@@ -1,6 +1,7 @@
 #include "pg/boundary.hpp"
 
 #include "identity/policies.hpp"
+#include "identity/registering.hpp"
 #include "identity/report.hpp"
 #include "pg/compat.hpp"
 #include "pg/session.hpp"
@@ -10,8 +11,6 @@ extern "C" {
 #include <catalog/namespace.h>
 #include <catalog/pg_type.h>
 #include <nodes/pg_list.h>
-#include <utils/acl.h>
-#include <utils/rls.h>
 }
 
 namespace proapp::identity {
@@ -24,8 +23,6 @@ struct Names {  // quoted, for SQL and for the reader
 
 }  // namespace
 
-static pg::Cell text_cell(const char *text) { return text != nullptr ? pg::Cell(text) : pg::Cell::null(); }
-
 static int64 count(const char *sql) {
   pg::spi_run(sql);
   return DatumGetInt64(pg::spi_datum(0, 1).value_or(0));
@@ -34,7 +31,7 @@ static int64 count(const char *sql) {
 static void report_users(const Names &names, pg::Rows &rows) {
   rows.put({"users", count(psprintf("select pg_catalog.count(%s) from only %s", names.auth, names.table)), psprintf("compare with (select %s) in policies", names.call)});
   const int64 without = count(psprintf("select pg_catalog.count(*) from only %s where %s is null", names.table, names.auth));
-  rows.put({"users without auth id", without, without > 0 ? text_cell(psprintf("select %s from %s where %s is null", names.id, names.table, names.auth)) : pg::Cell::null()});
+  rows.put({"users without auth id", without, without > 0 ? pg::Cell(psprintf("select %s from %s where %s is null", names.id, names.table, names.auth)) : pg::Cell::null()});
 }
 
 // Supabase's table of accounts; its id is the claim sub.
@@ -43,10 +40,10 @@ static void report_accounts(const Names &names, pg::Rows &rows) {
   const Oid schema = get_namespace_oid("auth", true);
   const Oid accounts = OidIsValid(schema) ? get_relname_relid("users", schema) : InvalidOid;
   if (!OidIsValid(accounts) || get_attnum(accounts, "id") == InvalidAttrNumber) return;
-  if (pg::may_use_schema(schema) && pg_class_aclcheck(accounts, GetUserId(), ACL_SELECT) == ACLCHECK_OK && check_enable_rls(accounts, InvalidOid, true) != RLS_ENABLED) {
+  if (may_read_all("auth", "users")) {
     const char *missing = psprintf("from auth.users a where not exists (select from only %s u where u.%s::pg_catalog.text = a.id::pg_catalog.text)", names.table, names.auth);
     const int64 unmapped = count(psprintf("select pg_catalog.count(*) %s", missing));
-    rows.put({item, unmapped, unmapped > 0 ? text_cell(psprintf("select a.id %s", missing)) : pg::Cell::null()});
+    rows.put({item, unmapped, unmapped > 0 ? pg::Cell(psprintf("select a.id %s", missing)) : pg::Cell::null()});
   } else {
     rows.put({item, pg::Cell::null(), "not counted: call as a role that may read all of auth.users"});
   }
@@ -55,7 +52,7 @@ static void report_accounts(const Names &names, pg::Rows &rows) {
 static void report_policies(const Registration &registration, const Target &target, const Names &names, pg::Rows &rows) {
   const List *wrong = target.key == target.value ? NIL : policies_with_auth_id(RelationGetRelid(target.table), target.value);
   rows.put({"policies comparing with the auth id", static_cast<int64>(list_length(wrong)),
-            wrong != NIL ? text_cell(psprintf("%s is another id than the auth id: to be rewritten", column_text(registration.source, registration.source.value_column)))
+            wrong != NIL ? pg::Cell(psprintf("%s is another id than the auth id: to be rewritten", column_text(registration.source, registration.source.value_column)))
                          : pg::Cell::null()});
   const ListCell *cell;
   foreach (cell, wrong) {

@@ -1,6 +1,6 @@
 #include "pg/boundary.hpp"
 
-#include "identity/cache.hpp"
+#include "identity/known.hpp"
 #include "identity/target.hpp"
 
 extern "C" {
@@ -191,7 +191,8 @@ Problem open_target(const Source &source, Target &into) {
   return problem;
 }
 
-bool reopen_target(Target &target, uint64 generation) {
+// False, with nothing open, where something was invalidated since `generation`.
+static bool reopen_target(Target &target, uint64 generation) {
   target.table = target.lasting ? try_relation_open(target.table_id, AccessShareLock) : nullptr;
   if (target.table == nullptr) return false;
   // The lock brought what other sessions invalidated; as it is still the same, the index is there.
@@ -201,6 +202,10 @@ bool reopen_target(Target &target, uint64 generation) {
   }
   target.index = index_open(target.index_id, AccessShareLock);
   return true;
+}
+
+bool reopen_known(const Known &known, Target &target, Snapshot snapshot) {
+  return known.problem == nullptr && known.generation == cache_generation() && state::sees(snapshot, known.row) && reopen_target(target, known.generation);
 }
 
 void close_target(const Target &target) {

@@ -55,8 +55,6 @@ Problem inspect_target(const Source &source, Relation table, Target &into);
 Problem open_by_name(const Source &source, Relation &table);
 // The same, and inspects it.
 Problem open_target(const Source &source, Target &into);
-// Opens what was inspected before. False, with nothing open, where something was invalidated since `generation` (see cache.hpp).
-bool reopen_target(Target &target, uint64 generation);
 void close_target(const Target &target);
 
 // The rows of one key under a snapshot: no executor, no privileges, no policies, as a definer's function would read.

@@ -14,6 +14,9 @@ struct User {
   const char *claim;   // the claim's value; null where there is none
   const char *reason;  // why there is no id; null where there is one
   const char *legacy;  // the setting that may carry the claim; null where there is none
+
+  User copy() const;  // without claim and reason, in the current memory context
+  static bool is_small() { return true; }
 };
 static_assert(std::is_trivially_destructible_v<User>);
 

@@ -2,6 +2,7 @@
 
 #include "core/sql_text.hpp"
 #include "migration/guard.hpp"
+#include "pg/session.hpp"
 #include "pg/spi.hpp"
 
 extern "C" {
@@ -97,23 +98,15 @@ void run(const Script &script) {
   ErrorContextCallback context = {error_context_stack, describe_place, &place};
   error_context_stack = &context;
 
-  // While these two are set, whatever is created becomes a member: DROP EXTENSION would drop it, and a dump would leave its rows out.
-  const bool was_creating = creating_extension;
-  const Oid extension = CurrentExtensionObject;
   const int settings = pin_settings();
   const Oid guarded_before = guard_for(GetUserId());
   PG_TRY();
   {
-    creating_extension = false;
-    CurrentExtensionObject = InvalidOid;
-    run_statements(place);
+    // Else whatever is created became a member: DROP EXTENSION would drop it, and a dump would leave its rows out.
+    pg::outside_of_extension([&place] { run_statements(place); });
   }
   PG_FINALLY();
-  {
-    creating_extension = was_creating;
-    CurrentExtensionObject = extension;
-    guard_for(guarded_before);
-  }
+  { guard_for(guarded_before); }
   PG_END_TRY();
   AtEOXact_GUC(false, settings);  // "false": also what the script itself set
   error_context_stack = context.previous;

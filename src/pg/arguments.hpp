@@ -10,6 +10,13 @@ inline Datum required(FunctionCallInfo fcinfo, int argument, const char *name) {
   return PG_GETARG_DATUM(argument);
 }
 
+// Raises 22023 where it is empty, too.
+inline const char *required_text(FunctionCallInfo fcinfo, int argument, const char *name) {
+  const char *value = TextDatumGetCString(required(fcinfo, argument, name));
+  if (*value == '\0') ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("argument \"%s\" must not be empty", name)));
+  return value;
+}
+
 // A text that may be null.
 inline const char *optional_text(FunctionCallInfo fcinfo, int argument) { return PG_ARGISNULL(argument) ? nullptr : TextDatumGetCString(PG_GETARG_DATUM(argument)); }
 

@@ -29,7 +29,7 @@ struct Cell {
   };
 
   Cell(std::string_view value) : type(Type::text), text(value) {}
-  Cell(const char *value) : Cell(std::string_view(value)) {}
+  Cell(const char *value) : Cell(value != nullptr ? Cell(std::string_view(value)) : null()) {}  // null for a null pointer
   Cell(bool value) : type(Type::boolean), boolean(value) {}
   Cell(int64 value) : type(Type::integer), integer(value) {}
   Cell(const core::Value &value) : type(Type::json), json(&value) {}

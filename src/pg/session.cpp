@@ -1,6 +1,7 @@
 #include "pg/session.hpp"
 
 extern "C" {
+#include <commands/extension.h>
 #include <utils/guc.h>
 }
 
@@ -22,5 +23,22 @@ User switch_user(Oid user) {
 }
 
 void restore_user(const User &before) { SetUserIdAndSecContext(before.id, before.security_context); }
+
+void outside_of_extension(void (*work)(void *), void *argument) {
+  const bool was_creating = creating_extension;
+  const Oid extension = CurrentExtensionObject;
+  PG_TRY();
+  {
+    creating_extension = false;
+    CurrentExtensionObject = InvalidOid;
+    work(argument);
+  }
+  PG_FINALLY();
+  {
+    creating_extension = was_creating;
+    CurrentExtensionObject = extension;
+  }
+  PG_END_TRY();
+}
 
 }  // namespace proapp::pg

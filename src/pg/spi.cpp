@@ -29,6 +29,11 @@ uint64 spi_run(const char *sql, std::initializer_list<Argument> arguments, bool 
   return SPI_processed;
 }
 
+void spi_put(Rows &rows) {
+  const uint64 count = SPI_processed;
+  for (uint64 i = 0; i < count; ++i) rows.put_tuple(SPI_tuptable->vals[i], SPI_tuptable->tupdesc);
+}
+
 std::optional<Datum> spi_datum(uint64 row, int column) {
   bool null;
   const Datum value = SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column, &null);

@@ -112,26 +112,15 @@ Oid find_or_make(const Table &table) {
   if (OidIsValid(relation)) return relation;
 
   // A companion's script may be what calls us: its extension must not own our tables.
-  const bool was_creating = creating_extension;
-  const Oid extension = CurrentExtensionObject;
   const pg::User before = pg::switch_user(extension_owner());
   const int pin = pg::pin_search_path();
-  PG_TRY();
-  {
-    creating_extension = false;
-    CurrentExtensionObject = InvalidOid;
+  pg::outside_of_extension([&table] {
     pg::spi_begin();
     make_schema();
     make_table(table);
     pg::spi_end();
     CommandCounterIncrement();
-  }
-  PG_FINALLY();
-  {
-    creating_extension = was_creating;
-    CurrentExtensionObject = extension;
-  }
-  PG_END_TRY();
+  });
   pg::unpin_search_path(pin);
   pg::restore_user(before);
   return find(table);
@@ -141,8 +130,8 @@ Datum rows(FunctionCallInfo fcinfo, const Table &table, const char *sql) {
   pg::Rows rows(fcinfo);
   if (!OidIsValid(find(table))) return rows.done();
   pg::spi_begin();
-  const uint64 count = run(sql, {}, true);
-  for (uint64 i = 0; i < count; ++i) rows.put_tuple(SPI_tuptable->vals[i], SPI_tuptable->tupdesc);
+  run(sql, {}, true);
+  pg::spi_put(rows);
   pg::spi_end();
   return rows.done();
 }

@@ -1,6 +1,7 @@
 // grant_admin: a role that may do what the extension is for.
 #include "pg/boundary.hpp"
 
+#include "pg/arguments.hpp"
 #include "pg/session.hpp"
 #include "pg/spi.hpp"
 #include "state/tables.hpp"
@@ -54,8 +55,7 @@ static void grant(const char *role, Oid oid) {
 namespace proapp {
 
 PROAPP_FUNCTION(proapp_grant_admin) {
-  if (PG_ARGISNULL(0)) ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("argument \"role\" must not be null")));
-  const char *role = pstrdup(NameStr(*PG_GETARG_NAME(0)));
+  const char *role = pstrdup(NameStr(*DatumGetName(pg::required(fcinfo, 0, "role"))));
   status::check_caller();
   if (strcmp(role, "public") == 0 || IsReservedName(role))
     ereport(ERROR,
@@ -64,15 +64,7 @@ PROAPP_FUNCTION(proapp_grant_admin) {
   const Oid oid = get_role_oid(role, false);
 
   // Inside of an extension's script PostgreSQL would take the grants for a part of that extension, and no dump would hold them.
-  const bool was_creating = creating_extension;
-  PG_TRY();
-  {
-    creating_extension = false;
-    status::grant(role, oid);
-  }
-  PG_FINALLY();
-  { creating_extension = was_creating; }
-  PG_END_TRY();
+  pg::outside_of_extension([=] { status::grant(role, oid); });
   PG_RETURN_VOID();
 }
 

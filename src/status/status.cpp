@@ -85,8 +85,8 @@ static constexpr char jobs[] =
     " union all select 2, 'scheduled checks', 'none', '', 'select * from proapp.schedule_drift_check()' where not exists (select from job)";
 
 static void put(pg::Rows &rows, const char *sql) {
-  const uint64 count = pg::spi_run(sql, {static_cast<int32>(PG_VERSION_NUM / 10000)}, true);
-  for (uint64 i = 0; i < count; ++i) rows.put_tuple(SPI_tuptable->vals[i], SPI_tuptable->tupdesc);
+  pg::spi_run(sql, {static_cast<int32>(PG_VERSION_NUM / 10000)}, true);
+  pg::spi_put(rows);
 }
 
 static const char *all_concerns(bool with_jobs) {

@@ -33,8 +33,8 @@ PROAPP_FUNCTION(proapp_suggest) {
   pg::Rows rows(fcinfo);
   const int pin = pg::pin_search_path();
   pg::spi_begin();
-  const uint64 count = pg::spi_run(status::proposals_sql(), {}, true);
-  for (uint64 i = 0; i < count; ++i) rows.put_tuple(SPI_tuptable->vals[i], SPI_tuptable->tupdesc);
+  pg::spi_run(status::proposals_sql(), {}, true);
+  pg::spi_put(rows);
   pg::spi_end();
   pg::unpin_search_path(pin);
   return rows.done();

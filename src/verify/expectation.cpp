@@ -1,6 +1,7 @@
 // expect, unexpect and what view expectations shows.
 #include "pg/boundary.hpp"
 
+#include "pg/arguments.hpp"
 #include "pg/spi.hpp"
 #include "verify/expectation.hpp"
 
@@ -13,17 +14,6 @@ using namespace proapp;
 
 namespace proapp::verify {
 
-static Datum required(FunctionCallInfo fcinfo, int argument, const char *name) {
-  if (PG_ARGISNULL(argument)) ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("argument \"%s\" must not be null", name)));
-  return PG_GETARG_DATUM(argument);
-}
-
-static const char *required_text(FunctionCallInfo fcinfo, int argument, const char *name) {
-  const char *value = TextDatumGetCString(required(fcinfo, argument, name));
-  if (*value == '\0') ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("argument \"%s\" must not be empty", name)));
-  return value;
-}
-
 static const Category &named_category(const char *name) {
   const Category *category = find_category(name);
   if (category == nullptr)
@@ -32,13 +22,8 @@ static const Category &named_category(const char *name) {
   return *category;
 }
 
-static pg::Argument text_list(const List *texts, bool present) {
-  if (!present) return {TEXTARRAYOID, 0, true};
-  Datum *elements = static_cast<Datum *>(palloc(sizeof(Datum) * static_cast<Size>(list_length(texts) + 1)));
-  int count = 0;
-  const ListCell *cell;
-  foreach (cell, texts) elements[count++] = CStringGetTextDatum(static_cast<const char *>(lfirst(cell)));
-  return {TEXTARRAYOID, PointerGetDatum(construct_array(elements, count, TEXTOID, -1, false, TYPALIGN_INT))};
+static pg::Argument text_list(const List *texts) {
+  return pg::text_array(static_cast<size_t>(list_length(texts)), [texts](size_t i) { return static_cast<const char *>(list_nth(texts, static_cast<int>(i))); });
 }
 
 static void keep(const Category &category, const Item &item, Datum expected) {
@@ -50,7 +35,7 @@ static void keep(const Category &category, const Item &item, Datum expected) {
         "insert into proapp_data.expectations (category, item, names, details, expected) values ($1, $2, $3, $4, $5)"
         " on conflict (category, item) do update set names = excluded.names, details = excluded.details, expected = excluded.expected,"
         " registered_at = pg_catalog.now(), registered_by = session_user",
-        {category.name, item.text, text_list(item.names, true), text_list(item.details, item.has_details), {JSONBOID, expected}});
+        {category.name, item.text, text_list(item.names), item.has_details ? text_list(item.details) : pg::Argument(TEXTARRAYOID, 0, true), {JSONBOID, expected}});
   pg::spi_end();
 }
 
@@ -69,16 +54,16 @@ static void forget(const Category &category, const Item &item) {
 }  // namespace proapp::verify
 
 PROAPP_FUNCTION(proapp_expect) {
-  const verify::Category &category = verify::named_category(verify::required_text(fcinfo, 0, "category"));
-  const verify::Item item = verify::read_item(category, verify::required_text(fcinfo, 1, "item"));
-  const Datum expected = verify::normal_expected(category, DatumGetJsonbP(verify::required(fcinfo, 2, "expected")));
+  const verify::Category &category = verify::named_category(pg::required_text(fcinfo, 0, "category"));
+  const verify::Item item = verify::read_item(category, pg::required_text(fcinfo, 1, "item"));
+  const Datum expected = verify::normal_expected(category, DatumGetJsonbP(pg::required(fcinfo, 2, "expected")));
   verify::keep(category, item, expected);
   PG_RETURN_VOID();
 }
 
 PROAPP_FUNCTION(proapp_unexpect) {
-  const verify::Category &category = verify::named_category(verify::required_text(fcinfo, 0, "category"));
-  verify::forget(category, verify::read_item(category, verify::required_text(fcinfo, 1, "item")));
+  const verify::Category &category = verify::named_category(pg::required_text(fcinfo, 0, "category"));
+  verify::forget(category, verify::read_item(category, pg::required_text(fcinfo, 1, "item")));
   PG_RETURN_VOID();
 }
 

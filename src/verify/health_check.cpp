@@ -183,8 +183,8 @@ PROAPP_FUNCTION(proapp_health_check) {
   pg::Rows rows(fcinfo);
   const int settings = verify::without_jit();
   pg::spi_begin();
-  const uint64 count = verify::run_health_check(false);
-  for (uint64 i = 0; i < count; ++i) rows.put_tuple(SPI_tuptable->vals[i], SPI_tuptable->tupdesc);
+  verify::run_health_check(false);
+  pg::spi_put(rows);
   pg::spi_end();
   AtEOXact_GUC(true, settings);
   return rows.done();
