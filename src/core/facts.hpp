@@ -61,7 +61,7 @@ struct ColumnFact {
 
 struct TableFact {
   Oid id = 0;
-  Oid schema = 0, owner = 0, parent = 0, row_type = 0;
+  Oid schema = 0, owner = 0, parent = 0;
   char kind = 'r';  // pg_class.relkind: r, p, v, m, f
   bool rls = false, forced = false, partition = false, exposed = false;
   bool primary_key = false, unlogged = false;
@@ -123,7 +123,7 @@ struct FunctionFact {
   std::string_view name, identity, language, source, extension;
   std::string_view search_path;  // as it is pinned
   bool definer = false, leakproof = false, exposed = false, returns_trigger = false, returns_set = false, pins_search_path = false;
-  char kind = 'f', volatility = 'v', parallel = 'u';
+  char kind = 'f', volatility = 'v';
   Reach reach;                            // may_execute
   std::span<const Query *const> queries;  // of an SQL function, where its body can be read
   const SchemaFact *of_schema = nullptr;

@@ -13,7 +13,7 @@ static const char functions_sql[] =
     "replace(oidvectortypes(p.proargtypes), ', ', ',') || ')', l.lanname::text,"
     " case when l.lanname in ('sql', 'plpgsql') and n.nspname not in ('pg_catalog', 'information_schema') and e.oid is null then p.prosrc end, e.extname::text, p.prosecdef, "
     "p.proleakproof, p.proretset,"
-    " exists (select from unnest(p.proconfig) s where s like 'search_path=%'), p.prokind, p.provolatile, p.proparallel,"
+    " exists (select from unnest(p.proconfig) s where s like 'search_path=%'), p.prokind, p.provolatile,"
     " anon <> 0 and n.nspname not in ('pg_catalog', 'information_schema') and has_function_privilege(anon, p.oid, 'EXECUTE'),"
     " authenticated <> 0 and n.nspname not in ('pg_catalog', 'information_schema') and has_function_privilege(authenticated, p.oid, 'EXECUTE'), p.proargtypes::oid[],"
     " (select substr(s, 13) from unnest(p.proconfig) s where s like 'search_path=%'), array_to_string(p.proargnames, E'\\n', '')"
@@ -45,16 +45,15 @@ void read_functions(core::Facts &facts) {
     function.pins_search_path = rows.flag(i, 13);
     function.kind = rows.letter(i, 14);
     function.volatility = rows.letter(i, 15);
-    function.parallel = rows.letter(i, 16);
     function.returns_trigger = function.result == trigger_type;
-    function.argument_types = rows.oids(i, 19);
-    function.search_path = rows.text(i, 20);
-    function.argument_names = rows.text(i, 21);
+    function.argument_types = rows.oids(i, 18);
+    function.search_path = rows.text(i, 19);
+    function.argument_names = rows.text(i, 20);
     function.of_schema = core::Facts::get(facts.schema_of, function.schema);
     if (function.of_schema != nullptr) {
       function.exposed = function.of_schema->exposed;
-      if (rows.flag(i, 17) && (function.of_schema->reach.anon & core::may_use) != 0) function.reach.anon = core::may_execute;
-      if (rows.flag(i, 18) && (function.of_schema->reach.authenticated & core::may_use) != 0) function.reach.authenticated = core::may_execute;
+      if (rows.flag(i, 16) && (function.of_schema->reach.anon & core::may_use) != 0) function.reach.anon = core::may_execute;
+      if (rows.flag(i, 17) && (function.of_schema->reach.authenticated & core::may_use) != 0) function.reach.authenticated = core::may_execute;
     }
     facts.functions.push_back(&function);
     facts.function_of.at(function.id) = &function;

@@ -15,7 +15,7 @@ static const char tables_sql[] =
     " quote_ident(n.nspname) || '.' || quote_ident(c.relname), e.extname::text, c.reltuples::bigint,"
     " coalesce((select o.option_value::boolean from pg_options_to_table(c.reloptions) o where c.relkind = 'v' and o.option_name = 'security_invoker'), false),"
     " coalesce((select o.option_value::boolean from pg_options_to_table(c.reloptions) o where c.relkind = 'v' and o.option_name = 'security_barrier'), false),"
-    " exists (select from pg_index x where x.indrelid = c.oid and x.indisprimary), c.reltype, c.relpersistence = 'u',"
+    " exists (select from pg_index x where x.indrelid = c.oid and x.indisprimary), c.relpersistence = 'u',"
     " coalesce(pg_stat_get_numscans(c.oid), 0) + coalesce((select sum(pg_stat_get_numscans(x.indexrelid)) from pg_index x where x.indrelid = c.oid), 0)::bigint, c.relreplident"
     " from pg_class c join pg_namespace n on n.oid = c.relnamespace"
     " left join pg_inherits i on i.inhrelid = c.oid and i.inhseqno = 1"
@@ -86,10 +86,9 @@ void read_tables(core::Facts &facts) {
     table.invoker = rows.flag(i, 13);
     table.barrier = rows.flag(i, 14);
     table.primary_key = rows.flag(i, 15);
-    table.row_type = rows.oid(i, 16);
-    table.unlogged = rows.flag(i, 17);
-    table.scans = rows.integer(i, 18);
-    table.replica_identity = rows.letter(i, 19);
+    table.unlogged = rows.flag(i, 16);
+    table.scans = rows.integer(i, 17);
+    table.replica_identity = rows.letter(i, 18);
     table.of_schema = core::Facts::get(facts.schema_of, table.schema);
     if (table.of_schema != nullptr && !table.of_schema->system) {
       table.exposed = table.of_schema->exposed;
