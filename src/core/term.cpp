@@ -401,8 +401,9 @@ const Term *TermReader::constant(const TreeNode &node) {
   term.is_null = node.token("constisnull") == "true";
   if (term.is_null) return make(term);
   TreeText value = node.field("constvalue");
-  const auto length = static_cast<std::size_t>(to_number(value.token()));
+  const auto claimed = static_cast<std::size_t>(to_number(value.token()));
   const std::string_view token = value.more_values() ? value.token() : std::string_view{};
+  const std::size_t length = std::min(claimed, token.size());  // a byte is written with a blank at least
   // What is passed by value is written as all eight bytes of its Datum, however short it is.
   const std::size_t room = std::max(length, sizeof(std::int64_t));
   auto *bytes = static_cast<unsigned char *>(arena_.allocate(room, 1));

@@ -69,6 +69,10 @@ TEST(Term, ReadsColumnsConstantsCallsAndComparisons) {
             "or(null?(f900()), not(77.2))");
 }
 
+TEST(Term, BelievesAConstantsBytesNotTheirNumber) {
+  EXPECT_EQ(read("{CONST :consttype 25 :constisnull false :constvalue 55555555555 [ 24 0 0 0 104 105 ]}"), "'hi'");
+}
+
 TEST(Term, FollowsColumnsThroughSubSelectsAndJoins) {
   const std::string inner_query =
       "{QUERY :commandType 1 :cteList <> :rtable ({RTE :alias <> :eref <> :rtekind 0 :relid 42 :relkind r}) :jointree {FROMEXPR :fromlist ({RANGETBLREF :rtindex 1}) :quals " +
