@@ -1,6 +1,7 @@
 // Names for OIDs: one walk over each catalog that expressions, types and grants refer to.
 #include "pg/postgres.hpp"
 
+#include "catalog/quoted_names.hpp"
 #include "catalog/reader.hpp"
 #include "catalog/values.hpp"
 #include "pg/scan.hpp"
@@ -159,30 +160,8 @@ static void read_relation_names(Reader &reader) {
   }
 }
 
-namespace {
-// The same few names stand on every table: each is quoted and kept once, as long as no other takes its slot.
-class ColumnNames {
- public:
-  explicit ColumnNames(Reader &reader) : reader_(reader) {}
-  std::string_view quoted(const NameData &name) {
-    const std::string_view bare = pg::view(name);
-    Slot &slot = slots_[hash_bytes(reinterpret_cast<const unsigned char *>(bare.data()), static_cast<int>(bare.size())) % slots];
-    if (slot.bare != bare || slot.quoted.empty()) slot = {reader_.lasting().copy(bare), catalog::quoted(reader_, name)};
-    return slot.quoted;
-  }
-
- private:
-  static constexpr size_t slots = 256;
-  struct Slot {
-    std::string_view bare, quoted;
-  };
-  Reader &reader_;
-  Slot slots_[slots];
-};
-}  // namespace
-
 static void read_column_names(Reader &reader) {
-  ColumnNames names(reader);
+  QuotedNames names(reader.lasting());
   Oid last = InvalidOid;  // the relation of the row before, and mostly of this one
   core::RelationName *relation = nullptr;
   for (pg::CatalogScan scan(AttributeRelationId, reader.snapshot, reader.row); scan.next();) {
@@ -195,7 +174,7 @@ static void read_column_names(Reader &reader) {
       continue;
     }
     if (relation == nullptr || static_cast<size_t>(row->attnum) > relation->columns.size()) continue;
-    relation->columns[static_cast<size_t>(row->attnum) - 1] = names.quoted(row->attname);
+    relation->columns[static_cast<size_t>(row->attnum) - 1] = names.of(row->attname).quoted;
     relation->column_types[static_cast<size_t>(row->attnum) - 1] = row->atttypid;
   }
 }

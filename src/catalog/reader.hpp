@@ -101,7 +101,7 @@ class Reader {
         expressions(lasting, lookups.names, watch),
         attributes_(lasting),
         lasting_(lasting),
-        memo_(lasting.make<core::TreeMemo>(lasting)),
+        memo_(lasting.make<core::TreeMemo<core::Digest>>(lasting)),
         typmod_names_(lasting) {}
 
   Lookups lookups;
@@ -165,7 +165,7 @@ class Reader {
   core::Object draft_;
   core::Vector<core::Member> attributes_;
   core::Arena &lasting_;
-  core::TreeMemo &memo_;
+  core::TreeMemo<core::Digest> &memo_;
   core::ObjectMap<std::string_view> typmod_names_;  // type, modifier -> as SQL writes it
 };
 

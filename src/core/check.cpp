@@ -10,6 +10,22 @@ std::string_view severity_text(FindingSeverity severity) {
   return texts[static_cast<std::size_t>(severity)];
 }
 
+void Findings::run(const Facts &facts, const Check &check) {
+  const std::size_t before = found_.size(), asked = facts.unprinted.count();
+  check_ = &check;
+  check.run(facts, *this);
+  if (facts.unprinted.count() == asked) return;
+  found_.resize(before);
+  again_.push_back(&check);
+}
+
+bool Findings::again(const Facts &facts) {
+  Vector<const Check *> &checks = facts.arena.make<Vector<const Check *>>(again_);
+  again_.clear();
+  for (const Check *check : checks) run(facts, *check);
+  return !again_.empty();
+}
+
 std::span<Finding> Findings::sorted() {
   const auto once = [](const Finding &f) { return std::tuple(f.check->id, f.object, f.severity); };
   std::stable_sort(found_.begin(), found_.end(), [&](const Finding &a, const Finding &b) { return once(a) < once(b); });

@@ -32,11 +32,10 @@ struct Finding {
 
 class Findings {
  public:
-  explicit Findings(Arena &arena) : found_(arena) {}
-  void run(const Facts &facts, const Check &check) {
-    check_ = &check;
-    check.run(facts, *this);
-  }
+  explicit Findings(Arena &arena) : found_(arena), again_(arena) {}
+  void run(const Facts &facts, const Check &check);
+  // Runs those checks again that asked for texts, which are printed now; whether texts are missing once more.
+  bool again(const Facts &facts);
 
   // Of the check that runs, with its own severity or another.
   void add(const TableFact *table, std::string_view object, std::string_view problem, std::string_view fix) { add(check_->severity, table, nullptr, object, problem, fix); }
@@ -51,6 +50,7 @@ class Findings {
  private:
   const Check *check_ = nullptr;
   Vector<Finding> found_;
+  Vector<const Check *> again_;
 };
 
 // The families.

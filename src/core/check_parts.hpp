@@ -25,7 +25,7 @@ inline bool is_own(const FunctionFact &function) {
 }
 
 // Can the index find the rows that refer to a referenced row?
-bool serves_key(const Facts &facts, const IndexFact &index, const ConstraintFact &key);  // checks_integrity.cpp
+bool serves_key(const IndexFact &index, const ConstraintFact &key);  // checks_integrity.cpp
 
 // Calls `visit(Oid)` for each relation that a query reads, those of its sub-selects and CTEs too.
 template <class Visit>

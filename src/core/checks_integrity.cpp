@@ -20,20 +20,21 @@ static bool leads(const IndexFact &index, std::span<const std::int16_t> key) {
 }
 
 // A key's value is never null, so an index of those that are not serves it.
-static bool skips_only_nulls(const Facts &facts, const IndexFact &index, std::span<const std::int16_t> key) {
-  return key.size() == 1 && index.definition.ends_with(facts.text({" WHERE (", column_list(facts, *index.table, key), " IS NOT NULL)"}));
+static bool skips_only_nulls(const IndexFact &index, std::span<const std::int16_t> key) {
+  if (key.size() != 1 || index.predicate->kind != Term::Kind::is_not_null) return false;
+  const Term &tested = *index.predicate->arguments[0];
+  return tested.kind == Term::Kind::column && tested.number == key[0];
 }
 
-bool serves_key(const Facts &facts, const IndexFact &index, const ConstraintFact &key) {
-  return (index.btree || index.definition.find(" USING hash ") != std::string_view::npos) && leads(index, key.columns) &&
-         (!index.partial || skips_only_nulls(facts, index, key.columns));
+bool serves_key(const IndexFact &index, const ConstraintFact &key) {
+  return (index.btree || index.hash) && leads(index, key.columns) && (!index.partial() || skips_only_nulls(index, key.columns));
 }
 
 static void foreign_key_without_index(const Facts &facts, Findings &findings) {
   for (const ConstraintFact *key : facts.constraints) {
     if (key->type != 'f' || !is_own(*key->table)) continue;
     const Vector<IndexFact *> *indexes = Facts::get(facts.indexes_of, key->table->id);
-    if (indexes != nullptr && std::any_of(indexes->begin(), indexes->end(), [&](const IndexFact *index) { return serves_key(facts, *index, *key); })) continue;
+    if (indexes != nullptr && std::any_of(indexes->begin(), indexes->end(), [&](const IndexFact *index) { return serves_key(*index, *key); })) continue;
     const std::string_view columns = column_list(facts, *key->table, key->columns);
     findings.add(key->table, key->identity,
                  facts.text({"deleting a row of ", key->referenced != nullptr ? key->referenced->identity : "the referenced table", " reads all of ", key->table->identity,
@@ -111,7 +112,7 @@ static const IndexFact *key_to_be(const Facts &facts, const TableFact &table) {
   const Vector<IndexFact *> *indexes = Facts::get(facts.indexes_of, table.id);
   if (indexes == nullptr) return nullptr;
   for (const IndexFact *index : *indexes)
-    if (index->unique && index->valid && !index->partial && index->btree && std::all_of(index->columns.begin(), index->columns.end(), [&](std::int16_t number) {
+    if (index->unique && index->valid && !index->partial() && index->btree && std::all_of(index->columns.begin(), index->columns.end(), [&](std::int16_t number) {
           const ColumnFact *column = table.column(number);
           return column != nullptr && column->not_null;
         }))

@@ -13,13 +13,19 @@ static bool is_dropped_rather(const IndexFact &a, const IndexFact &b) {
   return a.name > b.name;
 }
 
+static bool does_the_same(const IndexFact &a, const IndexFact &b) {
+  const auto same = [](const Printed &one, const Printed &other) { return std::string_view(one) == std::string_view(other); };
+  return a.shape == b.shape && a.partial() == b.partial() && a.expression_texts.size() == b.expression_texts.size() && same(a.predicate_text, b.predicate_text) &&
+         std::equal(a.expression_texts.begin(), a.expression_texts.end(), b.expression_texts.begin(), same);
+}
+
 static void duplicate_index(const Facts &facts, Findings &findings) {
   for (const IndexFact *index : facts.indexes) {
     // One of the unique ones may be the table's replica identity.
     if (index->of_constraint || !index->valid || !is_own(*index->table) || index->table->partition || (index->unique && index->table->replica_identity == 'i')) continue;
     const Vector<IndexFact *> *others = Facts::get(facts.indexes_of, index->table->id);
     for (const IndexFact *other : *others)
-      if (other != index && other->valid && other->definition == index->definition && is_dropped_rather(*index, *other)) {
+      if (other != index && other->valid && is_dropped_rather(*index, *other) && does_the_same(*index, *other)) {
         findings.add(index->table, index->identity, facts.text({other->identity, " is the same: each write pays for both"}), facts.text({"drop index ", index->identity}));
         break;
       }
@@ -28,7 +34,7 @@ static void duplicate_index(const Facts &facts, Findings &findings) {
 
 static bool serves_some_key(const Facts &facts, const IndexFact &index) {
   const Vector<ConstraintFact *> *keys = Facts::get(facts.constraints_of, index.table->id);
-  return keys != nullptr && std::any_of(keys->begin(), keys->end(), [&](const ConstraintFact *key) { return key->type == 'f' && serves_key(facts, index, *key); });
+  return keys != nullptr && std::any_of(keys->begin(), keys->end(), [&](const ConstraintFact *key) { return key->type == 'f' && serves_key(index, *key); });
 }
 
 // Statistics say something after a month, or where they were never reset, after a thousand scans of the table.

@@ -73,31 +73,48 @@ static bool may_not_select(const Facts &facts, const PolicyFact &policy, const O
   return policy.applies_to('r') && asked.find(policy.table->id) != nullptr && std::any_of(own.begin(), own.end(), [](const PolicyFact *one) { return asks(*one); });
 }
 
+namespace {
+struct BareCall {
+  std::string_view name, type;  // as SQL writes them
+};
+}  // namespace
+
+// Calls of which each gives the same for all rows, and that are made for each.
+static std::span<const BareCall> bare_calls(const Facts &facts, const PolicyReasoning &reasoning, const PolicyFact &policy) {
+  Vector<BareCall> *found = nullptr;
+  for (const Term *condition : {policy.qual, policy.check})
+    if (condition != nullptr)
+      each_call_per_row(*condition, [&](const Term &call) {
+        const FunctionFact *function = facts.function(call.id);
+        if (function == nullptr || function->volatility == 'v' || is_hoisted(*function) || has_column(call) || !reasoning.speaks_of_user(call)) return;
+        const std::string_view full = function->identity.substr(0, function->identity.find('('));
+        const std::string_view written = full.starts_with("pg_catalog.") ? full.substr(11) : full;
+        if (found != nullptr && found->back().name == written) return;
+        if (found == nullptr) found = &facts.arena.make<Vector<BareCall>>(facts.arena);
+        found->push_back({written, facts.type_name(function->result)});
+      });
+  return found == nullptr ? std::span<const BareCall>{} : found->span();
+}
+
 static void call_per_row(const Facts &facts, Findings &findings) {
   const PolicyReasoning reasoning(facts);
   const OidMap<bool> &asked = asked_tables(facts);
   for (const PolicyFact *policy : facts.policies) {
     // A single new row is checked once.
     if (!policy->table->rls || !policy->table->extension.empty() || policy->command == 'a') continue;
-    std::string_view qual = policy->qual_text, check = policy->check_text, name;
-    for (const Term *condition : {policy->qual, policy->check})
-      if (condition != nullptr)
-        each_call_per_row(*condition, [&](const Term &call) {
-          const FunctionFact *function = facts.function(call.id);
-          if (function == nullptr || function->volatility == 'v' || is_hoisted(*function) || has_column(call) || !reasoning.speaks_of_user(call)) return;
-          const std::string_view full = function->identity.substr(0, function->identity.find('('));
-          const std::string_view written = full.starts_with("pg_catalog.") ? full.substr(11) : full;
-          if (name == written) return;
-          name = written;
-          const std::string_view type = facts.type_name(function->result);
-          qual = with_calls_selected(facts, qual, written, type);
-          check = with_calls_selected(facts, check, written, type);
-        });
-    if (name.empty()) continue;
-    const bool changed = qual != policy->qual_text || check != policy->check_text;
+    const std::span<const BareCall> calls = bare_calls(facts, reasoning, *policy);
+    if (calls.empty()) continue;
+    std::string_view fix;
+    if (!may_not_select(facts, *policy, asked)) {
+      std::string_view qual = policy->qual_text, check = policy->check_text;
+      for (const BareCall &call : calls) {
+        qual = with_calls_selected(facts, qual, call.name, call.type);
+        check = with_calls_selected(facts, check, call.name, call.type);
+      }
+      fix = alter_policy(facts, *policy, qual, check);
+    }
     findings.add(by_size(*policy->table), policy->table, nullptr, policy->identity,
-                 facts.text({name, "() is called once a row; in a sub-select of its own it is called once a query"}),
-                 changed && !may_not_select(facts, *policy, asked) ? alter_policy(facts, *policy, qual, check) : std::string_view{});
+                 facts.text({calls.back().name, "() is called once a row; in a sub-select of its own it is called once a query"}), fix);
   }
 }
 
@@ -143,7 +160,7 @@ static void membership_sub_select(const Facts &facts, Findings &findings) {
 static bool begins_an_index(const Facts &facts, const TableFact &table, int column) {
   const auto *indexes = Facts::get(facts.indexes_of, table.id);
   return indexes != nullptr && std::any_of(indexes->begin(), indexes->end(),
-                                           [&](const IndexFact *index) { return index->valid && !index->partial && !index->columns.empty() && index->columns[0] == column; });
+                                           [&](const IndexFact *index) { return index->valid && !index->partial() && !index->columns.empty() && index->columns[0] == column; });
 }
 
 static void policy_column_unindexed(const Facts &facts, Findings &findings) {

@@ -24,8 +24,9 @@ static std::string_view column_name(const Facts &facts, const Term &term) {
 }
 
 static std::string_view rewritten(const Facts &facts, const PolicyFact &policy, std::string_view from, std::string_view to) {
-  if (policy.qual_text.find(from) == std::string_view::npos && policy.check_text.find(from) == std::string_view::npos) return {};
-  return alter_policy(facts, policy, replaced(facts, policy.qual_text, from, to), replaced(facts, policy.check_text, from, to));
+  const std::string_view qual = policy.qual_text, check = policy.check_text;
+  if (qual.find(from) == std::string_view::npos && check.find(from) == std::string_view::npos) return {};
+  return alter_policy(facts, policy, replaced(facts, qual, from, to), replaced(facts, check, from, to));
 }
 
 static void user_writable_claims(const Facts &facts, Findings &findings) {

@@ -145,12 +145,12 @@ static void negated_membership(const Facts &facts, Findings &findings) {
 static void check_wider_than_using(const Facts &facts, Findings &findings) {
   const PolicyReasoning reasoning(facts);
   each_policy(facts, [&](const PolicyFact &policy) {
-    if (!policy.permissive || policy.qual == nullptr || policy.check == nullptr || (policy.command != 'w' && policy.command != '*') || policy.qual_text == policy.check_text)
-      return;
+    if (!policy.permissive || policy.qual == nullptr || policy.check == nullptr || (policy.command != 'w' && policy.command != '*')) return;
     if (!reasoning.is_met(policy, Actor::signed_in) && !reasoning.is_met(policy, Actor::anon)) return;
     for (std::size_t i = 1; i <= policy.table->columns.size(); ++i) {
       const int column = static_cast<int>(i);
       if (policy.table->column(column) == nullptr || !reasoning.binds(*policy.qual, *policy.table, column) || reasoning.binds(*policy.check, *policy.table, column)) continue;
+      if (std::string_view(policy.qual_text) == std::string_view(policy.check_text)) return;
       findings.add(policy.table, policy.identity,
                    facts.text({"USING ties ", policy.table->column(column)->quoted, " to the user, WITH CHECK does not: a row can be given to anybody"}),
                    alter_policy(facts, policy, policy.qual_text, policy.qual_text));

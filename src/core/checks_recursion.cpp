@@ -207,7 +207,7 @@ static std::string_view in_function(const Facts &facts, const PolicyFact &policy
     const Term *condition = is_check ? policy.check : policy.qual;
     if (condition == nullptr) continue;
     const std::string_view text = is_check ? policy.check_text : policy.qual_text;
-    if (is_check && text == policy.qual_text) {
+    if (is_check && text == std::string_view(policy.qual_text)) {
       check = qual;
       continue;
     }

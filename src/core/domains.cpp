@@ -339,7 +339,7 @@ UserMapping Domains::mapping(Domain domain) {
   const TableFact *users = facts_.table(domain.relation);
   if (const auto *indexes = users == nullptr ? nullptr : Facts::get(facts_.indexes_of, users->id))
     for (const IndexFact *index : *indexes)
-      if (index->unique && index->valid && !index->partial && index->btree && index->columns.size() == 1 && index->columns[0] != domain.number &&
+      if (index->unique && index->valid && !index->partial() && index->btree && index->columns.size() == 1 && index->columns[0] != domain.number &&
           column(users, index->columns[0]).kind == Kind::auth)
         return {{}, users, index->columns[0], domain.number};
   return {};

@@ -2,6 +2,7 @@
 #pragma once
 #include "core/names.hpp"
 #include "core/oid_map.hpp"
+#include "core/printed.hpp"
 #include "core/term.hpp"
 
 #include <cstdint>
@@ -90,7 +91,7 @@ struct PolicyFact {
   bool permissive = true;
   std::span<const Oid> roles;  // 0 is PUBLIC
   const Term *qual = nullptr, *check = nullptr;
-  std::string_view qual_text, check_text;  // as SQL
+  Printed qual_text, check_text;
   bool applies_to(char kind) const { return command == '*' || command == kind; }
 };
 
@@ -110,11 +111,16 @@ struct ConstraintFact {
 struct IndexFact {
   Oid id = 0;
   const TableFact *table = nullptr;
-  std::string_view name, identity, definition;  // definition: equal for indexes that do the same; ends with  WHERE (…) of a partial one
-  std::span<const std::int16_t> columns;        // the key's; 0 for an expression
+  std::string_view name, identity;
+  std::string_view shape;                 // bytes: method, columns, operator classes, collations, order; equal for indexes that differ in expressions at most
+  std::span<const std::int16_t> columns;  // the key's; 0 for an expression
   std::span<const Term *const> expressions;
-  bool unique = false, primary = false, valid = true, partial = false, of_constraint = false, btree = true;
+  std::span<const Printed> expression_texts;
+  const Term *predicate = nullptr;
+  Printed predicate_text;
+  bool unique = false, primary = false, valid = true, of_constraint = false, btree = true, hash = false;
   std::int64_t scans = 0, bytes = 0;
+  bool partial() const { return predicate != nullptr; }
 };
 
 struct FunctionFact {
@@ -210,7 +216,8 @@ struct Facts {
         role_of(of),
         policies_of(of),
         indexes_of(of),
-        constraints_of(of) {}
+        constraints_of(of),
+        unprinted(of) {}
   Arena &arena;
   Vector<RoleFact *> roles;
   Vector<SchemaFact *> schemas;
@@ -237,6 +244,7 @@ struct Facts {
   OidMap<Vector<PolicyFact *> *> policies_of;
   OidMap<Vector<IndexFact *> *> indexes_of;
   OidMap<Vector<ConstraintFact *> *> constraints_of;
+  mutable Unprinted unprinted;
   bool has_api_roles = false;                               // anon or authenticated exists
   mutable const class CallerAware *caller_aware = nullptr;  // core/check_parts.hpp: made by the first check that asks
   double statistics_days = -1;                              // since statistics of use were last reset; below 0: never

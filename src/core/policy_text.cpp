@@ -13,7 +13,7 @@ std::string_view policy_name(const PolicyFact &policy) {
 std::string_view quoted_name(const Facts &facts, std::string_view name) { return facts.text({"\"", replaced(facts, name, "\"", "\"\""), "\""}); }
 
 std::string_view alter_policy(const Facts &facts, const PolicyFact &policy, std::string_view qual, std::string_view check) {
-  const bool has_qual = policy.qual != nullptr && !qual.empty() && qual != policy.qual_text, has_check = policy.check != nullptr && !check.empty() && check != policy.check_text;
+  const bool has_qual = policy.qual != nullptr && !qual.empty() && qual != std::string_view(policy.qual_text), has_check = policy.check != nullptr && !check.empty() && check != std::string_view(policy.check_text);
   if (!has_qual && !has_check) return {};
   return facts.text({"alter policy ", policy_name(policy), " on ", policy.table->identity, has_qual ? " using (" : "", has_qual ? qual : "", has_qual ? ")" : "",
                      has_check ? " with check (" : "", has_check ? check : "", has_check ? ")" : ""});

@@ -1,4 +1,4 @@
-// Reads what the checks look at: once a call, with one statement a catalog, under the caller's snapshot and rights.
+// Reads what the checks look at, once a call and under the caller's snapshot: big catalogs by walking them (reading.hpp), the rest by SQL with the caller's rights.
 #pragma once
 #include "pg/postgres.hpp"
 
@@ -7,15 +7,19 @@
 
 namespace proapp::verify {
 
-// Between spi_begin() and spi_end(). In this order: later ones point to what earlier ones read.
-void read_roles(core::Facts &facts);   // and schemas, default privileges
-void read_tables(core::Facts &facts);  // and views, columns, defaults
-void read_policies(core::Facts &facts);
-void read_keys(core::Facts &facts);       // constraints and indexes
-void read_functions(core::Facts &facts);  // and triggers
-void read_rest(core::Facts &facts);       // sequences, extensions, publications, buckets, mappings, memberships
+class Reading;
 
+// Between spi_begin() and spi_end(). In this order: later ones point to what earlier ones read.
+void read_roles(core::Facts &facts);  // and schemas, default privileges
+void read_tables(Reading &reading);   // and columns, defaults, views
+void read_policies(Reading &reading);
+void read_keys(Reading &reading);       // constraints and indexes
+void read_functions(Reading &reading);  // and triggers
+void read_rest(Reading &reading);       // sequences, extensions, publications, buckets, mappings, memberships
+
+// Checks may ask for texts that are not printed yet: print_texts(), with search_path pinned as it was.
 core::Facts &read_facts(pg::ContextArena &arena);
+void print_texts(const core::Facts &facts);
 
 // To the facts of a table.
 template <class Fact>

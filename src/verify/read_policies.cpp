@@ -1,35 +1,44 @@
 #include "pg/boundary.hpp"
 
-#include "verify/facts.hpp"
+#include "verify/reading.hpp"
+
+#include <algorithm>
+#include <tuple>
+
+extern "C" {
+#include <catalog/pg_policy.h>
+#include <utils/array.h>
+}
 
 namespace proapp::verify {
 
-static const char policies_sql[] =
-    "select p.polrelid, p.polname::text, 'policy ' || quote_ident(p.polname) || ' on ' || quote_ident(n.nspname) || '.' || quote_ident(c.relname), p.polcmd, p.polpermissive, "
-    "p.polroles,"
-    " p.polqual::text, p.polwithcheck::text, pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid)"
-    " from pg_policy p join pg_class c on c.oid = p.polrelid join pg_namespace n on n.oid = c.relnamespace order by p.polrelid, p.polname collate \"C\"";
+static std::span<const core::Oid> roles_of(core::Arena &arena, Datum polroles) {
+  const ArrayType *array = DatumGetArrayTypeP(polroles);
+  return arena.copy(std::span<const core::Oid>(reinterpret_cast<const Oid *>(ARR_DATA_PTR(array)), static_cast<size_t>(ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array)))));
+}
 
-void read_policies(core::Facts &facts) {
-  core::TermReader reader(facts.arena, pg::watch);
-  const Result rows(policies_sql, facts.arena);
-  for (uint64 i = 0; i < rows.count(); ++i) {
+void read_policies(Reading &reading) {
+  core::Facts &facts = reading.facts;
+  for (pg::CatalogScan scan(PolicyRelationId, reading.snapshot, reading.row); scan.next();) {
+    const auto *row = scan.row<Form_pg_policy>();
+    const core::TableFact *table = facts.table(row->polrelid);
+    if (table == nullptr) continue;
     auto &policy = facts.arena.make<core::PolicyFact>();
-    const Oid table = rows.oid(i, 1);
-    policy.table = facts.table(table);
-    if (policy.table == nullptr) continue;
-    policy.name = rows.text(i, 2);
-    policy.identity = rows.text(i, 3);
-    policy.command = rows.letter(i, 4);
-    policy.permissive = rows.flag(i, 5);
-    policy.roles = rows.oids(i, 6);
-    if (!rows.is_null(i, 7)) policy.qual = reader.expression(rows.text(i, 7), table);
-    if (!rows.is_null(i, 8)) policy.check = reader.expression(rows.text(i, 8), table);
-    policy.qual_text = rows.text(i, 9);
-    policy.check_text = rows.text(i, 10);
+    const catalog::QuotedNames::Name name = reading.names.of(row->polname);
+    policy.table = table;
+    policy.name = name.bare;
+    policy.identity = facts.text({"policy ", name.quoted, " on ", table->identity});
+    policy.command = row->polcmd;
+    policy.permissive = row->polpermissive;
+    policy.roles = roles_of(facts.arena, *scan.column(Anum_pg_policy_polroles));
+    policy.qual = reading.term(scan.column(Anum_pg_policy_polqual), table->id);
+    policy.check = reading.term(scan.column(Anum_pg_policy_polwithcheck), table->id);
+    if (policy.qual != nullptr) policy.qual_text = reading.text(catalog::Deparse::policy_using, row->oid);
+    if (policy.check != nullptr) policy.check_text = reading.text(catalog::Deparse::policy_check, row->oid);
     facts.policies.push_back(&policy);
-    append(facts, facts.policies_of, table, policy);
   }
+  std::ranges::sort(facts.policies, {}, [](const core::PolicyFact *policy) { return std::tuple(policy->table->id, policy->name); });
+  for (core::PolicyFact *policy : facts.policies) append(facts, facts.policies_of, policy->table->id, *policy);
 }
 
 }  // namespace proapp::verify

@@ -1,15 +1,17 @@
-// Sequences, extensions, publications, storage, our own registrations; and the names of types and operators.
+// Sequences, extensions, publications, storage, our own registrations; and the names of operators.
 #include "pg/boundary.hpp"
 
-#include "verify/facts.hpp"
+#include "verify/reading.hpp"
+
+extern "C" {
+#include <catalog/pg_operator.h>
+}
 
 namespace proapp::verify {
 
-static void read_names(core::Facts &facts) {
-  const Result types("select oid, format_type(oid, null) from pg_type where typtype in ('b', 'e', 'd', 'r', 'm')", facts.arena);
-  for (uint64 i = 0; i < types.count(); ++i) facts.types.at(types.oid(i, 1)) = types.text(i, 2);
-  const Result operators("select oid, oprname::text from pg_operator", facts.arena);
-  for (uint64 i = 0; i < operators.count(); ++i) facts.operators.at(operators.oid(i, 1)) = operators.text(i, 2);
+static void read_operators(Reading &reading) {
+  for (pg::CatalogScan scan(OperatorRelationId, reading.snapshot, reading.row); scan.next();)
+    reading.facts.operators.at(scan.row<Form_pg_operator>()->oid) = reading.names.of(scan.row<Form_pg_operator>()->oprname).bare;
 }
 
 static void read_sequences(core::Facts &facts) {
@@ -97,26 +99,42 @@ static void read_registrations(core::Facts &facts) {
                                                                                              static_cast<int>(members.integer(i, 4)), static_cast<int>(members.integer(i, 5))}));
 }
 
-void read_rest(core::Facts &facts) {
-  read_names(facts);
-  read_sequences(facts);
-  read_extensions(facts);
-  read_member_additions(facts);
-  read_statistics(facts);
-  read_publications(facts);
-  read_buckets(facts);
-  read_registrations(facts);
+void read_rest(Reading &reading) {
+  read_operators(reading);
+  read_sequences(reading.facts);
+  read_extensions(reading.facts);
+  read_member_additions(reading.facts);
+  read_statistics(reading.facts);
+  read_publications(reading.facts);
+  read_buckets(reading.facts);
+  read_registrations(reading.facts);
 }
 
 core::Facts &read_facts(pg::ContextArena &arena) {
   core::Facts &facts = arena.make<core::Facts>(arena);
+  const MemoryContext row = AllocSetContextCreate(arena.context(), "proapp verify row", ALLOCSET_DEFAULT_SIZES);
+  const Snapshot snapshot = RegisterSnapshot(GetActiveSnapshot());
   read_roles(facts);
-  read_tables(facts);
-  read_policies(facts);
-  read_keys(facts);
-  read_functions(facts);
-  read_rest(facts);
+  Reading &reading = arena.make<Reading>(facts, row, snapshot);
+  read_tables(reading);
+  read_policies(reading);
+  read_keys(reading);
+  read_functions(reading);
+  read_rest(reading);
+  UnregisterSnapshot(snapshot);
+  MemoryContextDelete(row);
   return facts;
+}
+
+void print_texts(const core::Facts &facts) {
+  const MemoryContext row = AllocSetContextCreate(CurrentMemoryContext, "proapp verify text", ALLOCSET_DEFAULT_SIZES);
+  const MemoryContext before = MemoryContextSwitchTo(row);
+  facts.unprinted.print([&](const core::Origin &origin) {
+    MemoryContextReset(row);
+    return catalog::resolve(facts.arena, core::Value(origin)).text();
+  });
+  MemoryContextSwitchTo(before);
+  MemoryContextDelete(row);
 }
 
 }  // namespace proapp::verify

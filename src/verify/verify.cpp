@@ -46,6 +46,8 @@ static void put_findings(FunctionCallInfo fcinfo, pg::Rows &rows) {
   const core::Facts &facts = read_facts(arena);
   core::Findings &findings = arena.make<core::Findings>(arena);
   each_check([&](const core::Check &check) { findings.run(facts, check); });
+  do print_texts(facts);
+  while (findings.again(facts));
   // Whether a selector matches anything is asked of everything there is, not of what is wrong.
   for (const core::TableFact *table : facts.tables) is_wanted(selection, facts, {nullptr, {}, {}, {}, {}, table, nullptr});
   for (const core::FunctionFact *function : facts.functions) is_wanted(selection, facts, {nullptr, {}, {}, {}, {}, nullptr, function});
