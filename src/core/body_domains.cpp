@@ -10,7 +10,7 @@ static constexpr int deepest = 32;
 static constexpr Domain auth_id = {Domain::Kind::auth, 0, 0};
 
 BodyDomains::BodyDomains(Domains &domains, const BodyText &body, const FunctionFact *function, const TableFact *table)
-    : domains_(domains), body_(body), function_(function), table_(table), variables_(domains.facts().arena), trigger_tables_(domains.facts().arena) {
+    : domains_(domains), body_(body), function_(function), table_(table), variables_(domains.facts().arena) {
   if (function == nullptr) return;
   std::string_view names = function->argument_names;
   while (!names.empty()) {
@@ -19,8 +19,7 @@ BodyDomains::BodyDomains(Domains &domains, const BodyText &body, const FunctionF
     names.remove_prefix(std::min(end + 1, names.size()));
   }
   for (const BodyText::Declaration &declaration : body.declarations()) declare(declaration.name, declaration.type, declaration.value, false);
-  for (const TriggerFact *trigger : domains.facts().triggers)
-    if (trigger->function == function) trigger_tables_.push_back(trigger->table);
+  trigger_tables_ = domains.trigger_tables(*function);
 }
 
 void BodyDomains::declare(std::string_view name, TokenRange type, TokenRange value, bool parameter) {

@@ -58,7 +58,7 @@ class BodyDomains {
   const FunctionFact *function_;
   const TableFact *table_;
   Vector<Variable> variables_;
-  Vector<const TableFact *> trigger_tables_;
+  std::span<const TableFact *const> trigger_tables_;
   std::size_t work_ = 0;  // sources and the like that were looked at: a body that is made to take long stays unknown
 };
 

@@ -98,7 +98,7 @@ CallerAware::CallerAware(const Facts &facts) : facts_(facts), aware_(facts.arena
   for (const FunctionFact *function : facts.functions) {
     if (is_of_caller(function->identity)) aware_.at(function->id) = true;
     if (!is_own(*function)) continue;
-    const std::span<const SqlToken> tokens = sql_tokens(function->source, facts.arena).span();
+    const std::span<const SqlToken> tokens = facts.tokens(*function);
     gather_calls(*function, tokens, calls);
     if (!asks_for_caller(tokens)) continue;
     aware_.at(function->id) = true;

@@ -70,7 +70,7 @@ static void definer_path_temp(const Facts &facts, Findings &findings) {
 static void definer_dynamic_sql(const Facts &facts, Findings &findings) {
   for (const FunctionFact *function : facts.functions) {
     if (!is_own(*function) || !function->definer || function->language != "plpgsql" || !is_callable(*function)) continue;
-    switch (dynamic_sql(sql_tokens(function->source, facts.arena).span(), function->argument_names)) {
+    switch (dynamic_sql(facts.tokens(*function), function->argument_names)) {
       case DynamicSql::argument:
         findings.add(FindingSeverity::critical, nullptr, function, function->identity,
                      facts.text({who(function->reach, may_execute), " may run any SQL as its owner: it executes an argument"}), {});

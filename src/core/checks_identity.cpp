@@ -195,7 +195,7 @@ struct FunctionFinding {
 // "v_order.driver_id holds ids of public.drivers, auth.uid() gives ids of auth.users (line 4)", and the corrected comparison.
 FunctionFinding of_text(Domains &domains, const FunctionFact &function) {
   const Facts &facts = domains.facts();
-  const BodyText &body = facts.arena.make<BodyText>(function.source, facts.arena);
+  const BodyText &body = facts.body(function);
   BodyDomains &reader = facts.arena.make<BodyDomains>(domains, body, &function, nullptr);
   const auto &wrong = reader.mismatches();
   if (wrong.empty()) return {};

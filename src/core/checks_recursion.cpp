@@ -12,22 +12,27 @@ using Kind = Term::Kind;
 
 namespace {
 
-// Follows what a policy reads, as one role, to the policies of what is read.
+// Follows what a policy reads, as one role, to the policies of what is read. One serves all policies: what a table's policies read is found once.
 class Walk {
  public:
-  Walk(const Facts &facts, const PolicyReasoning &reasoning, Actor actor) : facts_(facts), reasoning_(reasoning), actor_(actor), path_(facts.arena), seen_(facts.arena) {}
+  Walk(const Facts &facts, const PolicyReasoning &reasoning, Actor actor) : facts_(facts), reasoning_(reasoning), actor_(actor), path_(facts.arena), stops_(facts.arena) {}
 
   // Does what `policy` reads lead back to its table? The tables on the way are then in path(). Short ways are looked for first: they say most.
   bool returns(const PolicyFact &policy) {
     policy_ = &policy;
     start_ = policy.table;
-    for (const std::size_t longest : {std::size_t{1}, std::size_t{2}, std::size_t{3}, static_cast<std::size_t>(-1)}) {
+    reached_ = nullptr;
+    in_function_ = 0;
+    follow(policy, 0);
+    const Reached *const first = reached_;
+    if (first == nullptr) return false;
+    for (const std::size_t longest : {std::size_t{1}, std::size_t{2}, std::size_t{3}, farthest}) {
       longest_ = longest;
       cut_ = false;
       path_.clear();
-      seen_.clear();
       path_.push_back(start_);
-      if (follow(policy, 0)) return true;
+      ++round_;
+      if (visit(first->begin(), first->end())) return true;
       if (!cut_) return false;
     }
     return false;
@@ -44,17 +49,30 @@ class Walk {
   }
 
  private:
-  struct Seen {
+  static constexpr std::size_t farthest = 4096;  // the stack has to hold the way
+
+  // A table as it is come upon: as whom, and inside of a function or not.
+  struct Stop {
     const TableFact *table;
     Oid as;
     bool in_function;
-    friend bool operator==(const Seen &, const Seen &) = default;
+    unsigned seen = 0;                        // in the round of that number
+    const Vector<Stop *> *reads = nullptr;  // where its policies lead, once that was asked
+    Stop *next = nullptr;                   // of the same table
   };
+  using Reached = Vector<Stop *>;
 
   bool follow(const PolicyFact &policy, Oid as) {
     for (const Term *condition : {policy.qual, policy.check})
-      if (condition != nullptr && any_part(*condition, [&](const Term &part) { return enter(part, as, 0); })) return true;
+      if (condition != nullptr) any_part(*condition, [&](const Term &part) { return enter(part, as, 0); });
     return false;
+  }
+
+  Stop *stop(const TableFact *table, Oid as) {
+    Stop *&first = stops_.at(table->id);
+    for (Stop *one = first; one != nullptr; one = one->next)
+      if (one->as == as && one->in_function == (in_function_ > 0)) return one;
+    return first = &facts_.arena.make<Stop>(Stop{table, as, in_function_ > 0, 0, nullptr, first});
   }
 
   // `as`: the owner of the definer's function inside which it is; 0 for the actor.
@@ -92,26 +110,50 @@ class Walk {
     return !facts_.has_api_roles || reasoning_.applies(policy, actor_);
   }
 
+  // Notes where it leads; never an answer, so that all is read.
   bool read(const TableFact *table, Oid as) {
     if (table == nullptr) return false;
     const bool view = table->kind == 'v';
     if (!view && (!table->is_table() || !table->rls || skips_policies(*table, as))) return false;
-    const auto *policies = Facts::get(facts_.policies_of, table->id);
-    if (!view && policies == nullptr) return false;
-    if (table == start_ && ends_here(*policies, as)) {
-      path_.push_back(table);
+    if (!view && Facts::get(facts_.policies_of, table->id) == nullptr) return false;
+    if (reached_ == nullptr) reached_ = &facts_.arena.make<Reached>(facts_.arena);
+    reached_->push_back(stop(table, as));
+    return false;
+  }
+
+  const Reached &reads(Stop &stop) {
+    if (stop.reads != nullptr) return *stop.reads;
+    reached_ = &facts_.arena.make<Reached>(facts_.arena);
+    in_function_ = stop.in_function ? 1 : 0;
+    if (stop.table->kind == 'v') {
+      follow_view(*stop.table, stop.as);
+    } else {
+      for (const PolicyFact *policy : *Facts::get(facts_.policies_of, stop.table->id))
+        if (applies(*policy, stop.as)) follow(*policy, stop.as);
+    }
+    return *(stop.reads = reached_);
+  }
+
+  template <class Iterator>
+  bool visit(Iterator begin, Iterator end) {
+    return std::any_of(begin, end, [this](Stop *stop) { return arrives(*stop); });
+  }
+
+  bool arrives(Stop &stop) {
+    const bool back = stop.table == start_;
+    if (back && ends_here(stop)) {
+      path_.push_back(stop.table);
       return true;
     }
     if (path_.size() >= longest_) {
       cut_ = true;
       return false;
     }
-    const Seen now = {table, as, in_function_ > 0};
-    if (table == start_ || std::find(seen_.begin(), seen_.end(), now) != seen_.end()) return false;
-    seen_.push_back(now);
-    path_.push_back(table);
-    if (view ? follow_view(*table, as) : std::any_of(policies->begin(), policies->end(), [&](const PolicyFact *policy) { return applies(*policy, as) && follow(*policy, as); }))
-      return true;
+    if (back || stop.seen == round_) return false;
+    stop.seen = round_;
+    path_.push_back(stop.table);
+    const Reached &next = reads(stop);
+    if (visit(next.begin(), next.end())) return true;
     path_.pop_back();
     return false;
   }
@@ -125,10 +167,11 @@ class Walk {
 
   // Back at the first table. Within one statement PostgreSQL refuses to expand policies with sub-selects of any kind a second time; inside a function a
   // statement begins anew, and it is a circle where the policy itself is among those that are asked.
-  bool ends_here(const Vector<PolicyFact *> &policies, Oid as) const {
-    return std::any_of(policies.begin(), policies.end(), [&](const PolicyFact *policy) {
-      if (!applies(*policy, as)) return false;
-      if (in_function_ > 0) return policy == policy_;
+  bool ends_here(const Stop &stop) const {
+    const auto *policies = Facts::get(facts_.policies_of, stop.table->id);
+    return policies != nullptr && std::any_of(policies->begin(), policies->end(), [&](const PolicyFact *policy) {
+      if (!applies(*policy, stop.as)) return false;
+      if (stop.in_function) return policy == policy_;
       const auto sub_select = [](const Term &part) { return part.query != nullptr; };
       return (policy->qual != nullptr && any_part(*policy->qual, sub_select)) || (policy->check != nullptr && any_part(*policy->check, sub_select));
     });
@@ -176,7 +219,9 @@ class Walk {
   std::size_t longest_ = 0;
   bool cut_ = false;
   Vector<const TableFact *> path_;
-  Vector<Seen> seen_;
+  OidMap<Stop *> stops_;
+  Reached *reached_ = nullptr;  // where what is being read leads
+  unsigned round_ = 0;
 };
 
 }  // namespace
@@ -227,18 +272,23 @@ static std::string_view in_function(const Facts &facts, const PolicyFact &policy
   return facts.text({statements, alter_policy(facts, policy, qual, check)});
 }
 
+static std::string_view recursion_fix(const Facts &facts, const PolicyFact &policy) {
+  const PolicyReasoning reasoning(facts);
+  const std::string_view qual = by_membership(facts, reasoning, policy, policy.qual), check = by_membership(facts, reasoning, policy, policy.check);
+  const bool known = (policy.qual == nullptr) == qual.empty() && (policy.check == nullptr) == check.empty();
+  return known ? alter_policy(facts, policy, qual, check) : in_function(facts, policy);
+}
+
 static void policy_recursion(const Facts &facts, Findings &findings) {
   const PolicyReasoning reasoning(facts);
+  Walk &signed_in = facts.arena.make<Walk>(facts, reasoning, Actor::signed_in), &anon = facts.arena.make<Walk>(facts, reasoning, Actor::anon);
   for (const PolicyFact *policy : facts.policies) {
     if (!policy->table->rls || !policy->table->extension.empty()) continue;
     for (const Actor actor : {Actor::signed_in, Actor::anon}) {
       if (facts.has_api_roles && !reasoning.applies(*policy, actor)) continue;
-      Walk walk(facts, reasoning, actor);
+      Walk &walk = actor == Actor::anon ? anon : signed_in;
       if (!walk.returns(*policy)) continue;
-      const std::string_view qual = by_membership(facts, reasoning, *policy, policy->qual), check = by_membership(facts, reasoning, *policy, policy->check);
-      const bool known = (policy->qual == nullptr) == qual.empty() && (policy->check == nullptr) == check.empty();
-      findings.add(policy->table, policy->identity, facts.text({"it ends where it begins, and queries fail: ", walk.path()}),
-                   known ? alter_policy(facts, *policy, qual, check) : in_function(facts, *policy));
+      findings.add(policy->table, policy->identity, facts.text({"it ends where it begins, and queries fail: ", walk.path()}), recursion_fix(facts, *policy));
       break;
     }
   }

@@ -24,12 +24,18 @@ static bool is_own(const TableFact &table) {
 }
 static bool is_text(Oid type) { return std::ranges::find(text_types, type) != std::end(text_types); }
 
-Domains::Domains(const Facts &facts) : facts_(facts), columns_(facts.arena), results_(facts.arena), taken_(facts.arena), tables_(facts.arena), functions_(facts.arena) {
+Domains::Domains(const Facts &facts) : facts_(facts), columns_(facts.arena), results_(facts.arena), taken_(facts.arena), triggers_(facts.arena), tables_(facts.arena), functions_(facts.arena) {
   for (const TableFact *table : facts.tables) {
     if (table->columns.empty()) continue;
     auto *columns = static_cast<Column *>(facts.arena.allocate(table->columns.size() * sizeof(Column), alignof(Column)));
     for (std::size_t i = 0; i < table->columns.size(); ++i) new (&columns[i]) Column();
     columns_.at(table->id) = {columns, table->columns.size()};
+  }
+  for (const TriggerFact *trigger : facts.triggers) {
+    if (trigger->function == nullptr) continue;
+    auto *&tables = triggers_.at(trigger->function->id);
+    if (tables == nullptr) tables = &facts.arena.make<Vector<const TableFact *>>(facts.arena);
+    tables->push_back(trigger->table);
   }
   find_names();
   mark_keys();
@@ -157,7 +163,7 @@ void Domains::mark_registered() {
 void Domains::mark_new_users() {
   for (const TriggerFact *trigger : facts_.triggers) {
     if (trigger->table->identity != "auth.users" || trigger->function == nullptr || trigger->function->language != "plpgsql") continue;
-    const BodyText &body = facts_.arena.make<BodyText>(trigger->function->source, facts_.arena);
+    const BodyText &body = facts_.body(*trigger->function);
     for (const BodyText::Inserted &inserted : body.inserted()) {
       const auto tokens = body.tokens();
       const TokenRange value = inserted.value, name = inserted.table;

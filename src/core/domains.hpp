@@ -85,6 +85,11 @@ class Domains {
   // By name; an empty schema stands for the only one, but the platform's, that has such a table. Null where there is none or more than one.
   const TableFact *table(std::string_view schema, std::string_view name) const;
   const FunctionFact *function(std::string_view schema, std::string_view name) const;
+  // On which it is run by triggers.
+  std::span<const TableFact *const> trigger_tables(const FunctionFact &function) const {
+    const auto *tables = Facts::get(triggers_, function.id);
+    return tables == nullptr ? std::span<const TableFact *const>{} : tables->span();
+  }
   Domain named_result(const FunctionFact &function, std::string_view argument);  // of our own functions and auth.uid()
   static int number_of(const TableFact *table, std::string_view column);
 
@@ -124,6 +129,7 @@ class Domains {
   OidMap<std::span<Column>> columns_;
   OidMap<Domain> results_;
   OidMap<std::span<const Domain>> taken_;
+  OidMap<Vector<const TableFact *> *> triggers_;  // by function
   Vector<const TableFact *> tables_;        // by name
   Vector<const FunctionFact *> functions_;  // by name
   std::span<const Domain> parameters_;

@@ -43,7 +43,7 @@ std::span<const Domain> Domains::parameters(const FunctionFact &function) {
     found = by_queries(function, false);
     parameters_ = before;
   } else if (function.language == "plpgsql" && !function.source.empty()) {
-    const BodyText &body = facts_.arena.make<BodyText>(function.source, facts_.arena);
+    const BodyText &body = facts_.body(function);
     found = facts_.arena.make<BodyDomains>(*this, body, &function, nullptr).parameters();
   }
   --nested_;

@@ -122,7 +122,7 @@ Domain Domains::result(const FunctionFact &function) {
     const Query &last = *function.queries.back();
     if (last.command == 1 && last.targets.size() == 1) found = of(*last.targets[0]);
   } else if (function.language == "plpgsql" && !function.returns_trigger && !function.source.empty()) {
-    const BodyText &body = facts_.arena.make<BodyText>(function.source, facts_.arena);
+    const BodyText &body = facts_.body(function);
     found = facts_.arena.make<BodyDomains>(*this, body, &function, nullptr).result();
   }
   parameters_ = parameters;

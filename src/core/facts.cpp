@@ -1,5 +1,7 @@
 #include "core/facts.hpp"
 
+#include "core/plpgsql_text.hpp"
+
 namespace proapp::core {
 
 std::string_view Facts::text(std::initializer_list<std::string_view> pieces) const {
@@ -13,6 +15,17 @@ std::string_view Facts::text(std::initializer_list<std::string_view> pieces) con
     at += piece.size();
   }
   return {bytes, size};
+}
+
+std::span<const SqlToken> Facts::tokens(const FunctionFact &function) const {
+  if (function.tokens_.empty() && !function.source.empty()) function.tokens_ = sql_tokens(function.source, arena).span();
+  return function.tokens_;
+}
+
+const BodyText &Facts::body(const FunctionFact &function) const {
+  if (function.body_ == nullptr)
+    function.body_ = function.source.size() > BodyText::longest ? &arena.make<BodyText>(function.source, arena) : &arena.make<BodyText>(function.source, tokens(function), arena);
+  return *function.body_;
 }
 
 std::string_view Facts::column_identity(Oid relation, int number) const {

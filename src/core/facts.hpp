@@ -11,6 +11,9 @@
 
 namespace proapp::core {
 
+struct SqlToken;  // core/sql_tokens.hpp
+class BodyText;   // core/plpgsql_text.hpp
+
 // PostgreSQL's bits of aclitem.
 enum Privilege : std::uint32_t {
   may_insert = 1 << 0,
@@ -135,6 +138,11 @@ struct FunctionFact {
   const SchemaFact *of_schema = nullptr;
   std::span<const Oid> argument_types;
   std::string_view argument_names;  // of IN, OUT and TABLE arguments, a line each; empty lines for those without one
+
+ private:
+  friend struct Facts;
+  mutable std::span<const SqlToken> tokens_;
+  mutable const BodyText *body_ = nullptr;
 };
 
 struct TriggerFact {
@@ -274,6 +282,9 @@ struct Facts {
   std::string_view column_identity(Oid relation, int number) const;
 
   std::string_view text(std::initializer_list<std::string_view> pieces) const;  // joined, in the arena
+  // Of a function's source; found once.
+  std::span<const SqlToken> tokens(const FunctionFact &function) const;
+  const BodyText &body(const FunctionFact &function) const;
 };
 
 }  // namespace proapp::core

@@ -10,9 +10,9 @@ static bool is_one_of(const SqlToken &token, std::initializer_list<std::string_v
   return token.kind == Kind::word && std::ranges::find(words, token.text) != words.end();
 }
 
-BodyText::BodyText(std::string_view text, Arena &arena)
-    : text_(text.substr(0, longest)),
-      tokens_(sql_tokens(text_, arena)),
+BodyText::BodyText(std::string_view text, std::span<const SqlToken> tokens, Arena &arena)
+    : text_(text),
+      tokens_(tokens),
       partners_(arena),
       statements_(arena),
       taken_(arena),
@@ -24,7 +24,7 @@ BodyText::BodyText(std::string_view text, Arena &arena)
       inserted_(arena),
       comparisons_(arena),
       returns_(arena) {
-  find_brackets();
+  find_brackets(arena);
   find_declarations();
   find_ctes();
   find_sources();
@@ -38,8 +38,7 @@ const SqlToken &BodyText::token(std::size_t at) const {
   return at < tokens_.size() ? tokens_[at] : none;
 }
 
-void BodyText::find_brackets() {
-  Arena &arena = *tokens_.get_allocator().arena();
+void BodyText::find_brackets(Arena &arena) {
   auto &open = arena.make<Vector<std::size_t>>(arena);
   partners_.resize(tokens_.size(), tokens_.size());
   statements_.resize(tokens_.size(), 0);

@@ -49,10 +49,11 @@ class BodyText {
 
   // What follows the first `longest` bytes is not read: some of what is searched for takes time in proportion to the square of a statement's length.
   static constexpr std::size_t longest = 100'000;
-  BodyText(std::string_view text, Arena &arena);
+  BodyText(std::string_view text, Arena &arena) : BodyText(text.substr(0, longest), sql_tokens(text.substr(0, longest), arena).span(), arena) {}
+  BodyText(std::string_view text, std::span<const SqlToken> tokens, Arena &arena);  // of no longer a text
 
   std::string_view text() const { return text_; }
-  std::span<const SqlToken> tokens() const { return tokens_.span(); }
+  std::span<const SqlToken> tokens() const { return tokens_; }
   std::span<const Declaration> declarations() const { return declarations_.span(); }
   std::span<const Source> sources() const { return sources_.span(); }
   std::span<const Assignment> assignments() const { return assignments_.span(); }
@@ -92,7 +93,7 @@ class BodyText {
   TokenRange operand_before(std::size_t end) const;
   std::size_t end_of_statement(std::size_t from) const;
 
-  void find_brackets();
+  void find_brackets(Arena &arena);
   void find_declarations();
   void find_ctes();
   void find_sources();
@@ -105,7 +106,7 @@ class BodyText {
   void compare(TokenRange left, TokenRange right, std::size_t at);
 
   std::string_view text_;
-  Vector<SqlToken> &tokens_;
+  std::span<const SqlToken> tokens_;
   Vector<std::size_t> partners_, statements_;
   Vector<bool> taken_;  // an = that assigns
   Vector<Source> ctes_;

@@ -10,6 +10,7 @@ namespace {
 
 using Kind = SqlToken::Kind;
 
+bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || static_cast<unsigned char>(c) >= 0x80; }
 bool is_operator(char c) { return std::string_view("+-*/<>=~!@#%^&|`?").find(c) != std::string_view::npos; }
@@ -51,9 +52,11 @@ class Lexer {
     const std::string_view text = since(token.begin);
     if (text.size() == 1 && peek() == '\'' && std::string_view("eEbBxXnN").find(text[0]) != std::string_view::npos)
       return quoted(token, Kind::text, text[0] == 'e' || text[0] == 'E');
-    auto *folded = static_cast<char *>(arena_.allocate(text.size(), 1));
-    std::transform(text.begin(), text.end(), folded, [](char d) { return d >= 'A' && d <= 'Z' ? static_cast<char>(d + ('a' - 'A')) : d; });
     token.kind = Kind::word;
+    token.text = text;
+    if (std::none_of(text.begin(), text.end(), is_upper)) return;
+    auto *folded = static_cast<char *>(arena_.allocate(text.size(), 1));
+    std::transform(text.begin(), text.end(), folded, [](char d) { return is_upper(d) ? static_cast<char>(d + ('a' - 'A')) : d; });
     token.text = {folded, text.size()};
   }
 
@@ -125,6 +128,7 @@ class Lexer {
 
 Vector<SqlToken> &sql_tokens(std::string_view sql, Arena &arena) {
   auto &tokens = arena.make<Vector<SqlToken>>(arena);
+  tokens.reserve(sql.size() / 4 + 4);  // a word or a sign, and blanks
   Lexer(sql, arena).read(tokens);
   return tokens;
 }

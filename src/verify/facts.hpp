@@ -5,6 +5,8 @@
 #include "core/facts.hpp"
 #include "pg/context_arena.hpp"
 
+#include <algorithm>
+
 namespace proapp::verify {
 
 class Reading;
@@ -27,6 +29,24 @@ void append(core::Facts &facts, core::OidMap<core::Vector<Fact *> *> &map, core:
   auto *&of_table = map.at(table);
   if (of_table == nullptr) of_table = &facts.arena.make<core::Vector<Fact *>>(facts.arena);
   of_table->push_back(&fact);
+}
+
+// Takes the facts of each table, appended before, into `all`: by table, and of a table by name. Faster than sorting all of them.
+template <class Fact>
+void gather_by_table(core::Facts &facts, const core::OidMap<core::Vector<Fact *> *> &map, core::Vector<Fact *> &all) {
+  auto &tables = facts.arena.make<core::Vector<core::Oid>>(facts.arena);
+  size_t count = 0;
+  map.each([&](core::Oid table, const core::Vector<Fact *> *of_table) {
+    tables.push_back(table);
+    count += of_table->size();
+  });
+  std::ranges::sort(tables);
+  all.reserve(count);
+  for (const core::Oid table : tables) {
+    core::Vector<Fact *> &of_table = *core::Facts::get(map, table);
+    std::ranges::sort(of_table, {}, &Fact::name);
+    all.insert(all.end(), of_table.begin(), of_table.end());
+  }
 }
 
 // The rows of the last statement that SPI ran.

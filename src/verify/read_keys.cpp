@@ -3,9 +3,6 @@
 
 #include "verify/reading.hpp"
 
-#include <algorithm>
-#include <tuple>
-
 extern "C" {
 #include <catalog/pg_am.h>
 #include <catalog/pg_constraint.h>
@@ -48,10 +45,9 @@ static const core::OidMap<bool> &read_constraints(Reading &reading) {
     fact.on_delete = row->confdeltype;
     fact.on_update = row->confupdtype;
     fact.check = reading.term(scan.column(Anum_pg_constraint_conbin), table->id);
-    facts.constraints.push_back(&fact);
+    append(facts, facts.constraints_of, table->id, fact);
   }
-  std::ranges::sort(facts.constraints, {}, [](const core::ConstraintFact *fact) { return std::tuple(fact->table->id, fact->name, fact->id); });
-  for (core::ConstraintFact *fact : facts.constraints) append(facts, facts.constraints_of, fact->table->id, *fact);
+  gather_by_table(facts, facts.constraints_of, facts.constraints);
   return of_constraint;
 }
 
@@ -113,10 +109,9 @@ void read_keys(Reading &reading) {
     fact.scans = scans_of(row->indexrelid);
     table->scans += fact.scans;
     add_expressions(reading, scan, fact);
-    facts.indexes.push_back(&fact);
+    append(facts, facts.indexes_of, table->id, fact);
   }
-  std::ranges::sort(facts.indexes, {}, [](const core::IndexFact *fact) { return std::tuple(fact->table->id, fact->name); });
-  for (core::IndexFact *fact : facts.indexes) append(facts, facts.indexes_of, fact->table->id, *fact);
+  gather_by_table(facts, facts.indexes_of, facts.indexes);
   for (core::TableFact *table : facts.tables)
     if (!is_built_in(table->of_schema)) table->scans += scans_of(table->id);
 }

@@ -2,9 +2,6 @@
 
 #include "verify/reading.hpp"
 
-#include <algorithm>
-#include <tuple>
-
 extern "C" {
 #include <catalog/pg_policy.h>
 #include <utils/array.h>
@@ -35,10 +32,9 @@ void read_policies(Reading &reading) {
     policy.check = reading.term(scan.column(Anum_pg_policy_polwithcheck), table->id);
     if (policy.qual != nullptr) policy.qual_text = reading.text(catalog::Deparse::policy_using, row->oid);
     if (policy.check != nullptr) policy.check_text = reading.text(catalog::Deparse::policy_check, row->oid);
-    facts.policies.push_back(&policy);
+    append(facts, facts.policies_of, table->id, policy);
   }
-  std::ranges::sort(facts.policies, {}, [](const core::PolicyFact *policy) { return std::tuple(policy->table->id, policy->name); });
-  for (core::PolicyFact *policy : facts.policies) append(facts, facts.policies_of, policy->table->id, *policy);
+  gather_by_table(facts, facts.policies_of, facts.policies);
 }
 
 }  // namespace proapp::verify
