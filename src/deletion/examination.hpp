@@ -1,0 +1,33 @@
+// All that is to be known before rows are deleted: what goes, what is updated, what forbids it. deletion_plan() prints it, delete_safely() acts on it.
+#pragma once
+#include "deletion/key.hpp"
+#include "deletion/obstacles.hpp"
+
+namespace proapp::deletion {
+
+struct Examination {
+  Graph graph;
+  Closure closure;
+  Obstacles obstacles;
+
+  bool is_empty() const { return closure.going[0].count == 0; }
+};
+
+struct Request {
+  Oid relation;
+  Key key;
+  bool erase;
+  Purpose purpose;
+  uint64 limit = PG_UINT64_MAX;  // rows, after which a plan stops counting
+};
+
+// The relation and the key of an SQL function's first two arguments, the second text or jsonb. Raises as insist_on_root() and read_key() do.
+Request read_request(FunctionCallInfo fcinfo, bool erase, Purpose purpose);
+
+// Frees the rows, some of which may lie in files.
+void close(Examination &examination);
+
+// Raises 42501 where the caller has no right to all of it. Texts and rows live in the current memory context.
+Examination &examine(core::Arena &arena, const Request &request);
+
+}  // namespace proapp::deletion

@@ -1,0 +1,28 @@
+// What a deletion meets beside the rows that go: rows that forbid it, rows that only lose their reference, and what makes a table unfit.
+#pragma once
+#include "deletion/closure.hpp"
+
+namespace proapp::deletion {
+
+// Rows that stay and have columns of a reference set to null or to their default.
+struct Update {
+  const Reference *reference;
+  RowSet *rows;
+};
+
+struct Obstacle {
+  const char *relation, *via;
+  uint64 count;  // of the rows that forbid
+  const char *detail;
+  bool own_message;   // detail is the application's message
+};
+
+struct Obstacles {
+  core::Vector<Obstacle> &blocking;
+  core::Vector<Update> &updates;
+};
+
+// Reads and locks as find_going() does, after it.
+Obstacles find_obstacles(core::Arena &arena, Closure &closure);
+
+}  // namespace proapp::deletion
