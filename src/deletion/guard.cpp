@@ -134,11 +134,36 @@ bool install_guard(Relation table, const GuardArguments &arguments) {
   return true;
 }
 
+static void drop(Oid table, const char *name) { pg::spi_run(psprintf("drop trigger %s on %s", quote_identifier(name), table_text(table))); }
+
 bool drop_guard(Oid table, const GuardArguments &arguments) {
   const char *name = find_guard(table, arguments, true);
   if (name == nullptr) return false;
-  pg::spi_run(psprintf("drop trigger %s on %s", quote_identifier(name), table_text(table)));
+  drop(table, name);
   return true;
+}
+
+static std::string_view argument(std::string_view bytes, int number) {
+  for (; number > 0; --number) bytes.remove_prefix(std::min(bytes.find('\0'), bytes.size() - 1) + 1);
+  return bytes.substr(0, bytes.find('\0'));
+}
+
+void drop_other_guards(Oid table, bool blockers, const char *relation, const char *column, const NeededGuards &needed) {
+  const Oid function = guard_function();
+  List *names = NIL;
+  ScanKeyData key;
+  ScanKeyInit(&key, Anum_pg_trigger_tgrelid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(table));
+  for (pg::CatalogScan scan(TriggerRelationId, TriggerRelidNameIndexId, nullptr, &key, 1); scan.next();) {
+    const auto *row = scan.row<Form_pg_trigger>();
+    if (row->tgfoid != function || row->tgnargs < 3) continue;
+    const std::string_view arguments = scan.text(Anum_pg_trigger_tgargs);
+    if ((argument(arguments, 0) == blocker_guard) != blockers || argument(arguments, 1) != relation || (column != nullptr && argument(arguments, 2) != column)) continue;
+    bool is_needed = false;
+    for (int i = 0; i < needed.count; ++i) is_needed = is_needed || has_arguments(scan, needed.first[i]);
+    if (!is_needed) names = lappend(names, pstrdup(NameStr(row->tgname)));
+  }
+  const ListCell *cell;
+  foreach (cell, names) drop(table, static_cast<const char *>(lfirst(cell)));
 }
 
 }  // namespace proapp::deletion

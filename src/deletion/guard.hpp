@@ -33,8 +33,15 @@ const char *foreign_key_over(Oid blocking, Oid relation, const ColumnPair *pairs
 
 // The name of the enabled trigger with these arguments; null where there is none.
 const char *find_guard(Oid table, const GuardArguments &arguments, bool also_disabled = false);
-// Both answer whether something changed; between spi_begin() and spi_end().
+// Both answer whether something changed; all three between spi_begin() and spi_end().
 bool install_guard(Relation table, const GuardArguments &arguments);
 bool drop_guard(Oid table, const GuardArguments &arguments);
+
+struct NeededGuards {
+  const GuardArguments *first;
+  int count;
+};
+// Drops the table's guards by blockers or by references of this column to `relation` that are not among the needed.
+void drop_other_guards(Oid table, bool blockers, const char *relation, const char *column, const NeededGuards &needed);
 
 }  // namespace proapp::deletion

@@ -26,6 +26,13 @@ static bool is_key(Relation relation, Relation index) {
   return true;
 }
 
+bool is_key_within(Relation relation, Relation index, const Bitmapset *columns) {
+  if (!is_key(relation, index)) return false;
+  for (int i = 0; i < index->rd_index->indnkeyatts; ++i)
+    if (!bms_is_member(index->rd_index->indkey.values[i], columns)) return false;
+  return true;
+}
+
 static KeyColumn describe(Relation relation, AttrNumber column) {
   const auto *attribute = TupleDescAttr(RelationGetDescr(relation), column - 1);
   Equality equality;
@@ -116,9 +123,21 @@ Key read_key(Relation relation, Datum written, Oid type) {
     read_object(key, DatumGetJsonbP(written));
   else if (key.count == 1)
     key.columns[0].value = read_value(key.columns[0], TextDatumGetCString(written));
+  else if (const char *object = TextDatumGetCString(written); object[strspn(object, " \t\n\r")] == '{')
+    read_object(key, DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(object))));
   else
     raise_form(key, "The key has several columns.");
   return key;
+}
+
+bool names_columns(const Key &key, Datum jsonb) {
+  Jsonb *object = DatumGetJsonbP(jsonb);
+  if (!JB_ROOT_IS_OBJECT(object) || static_cast<int>(JB_ROOT_COUNT(object)) != key.count) return false;
+  for (int i = 0; i < key.count; ++i) {
+    JsonbValue storage;
+    if (getKeyJsonValueFromContainer(&object->root, key.columns[i].name, static_cast<int>(strlen(key.columns[i].name)), &storage) == nullptr) return false;
+  }
+  return true;
 }
 
 // What types' output functions look at.

@@ -1,5 +1,6 @@
 #include "pg/boundary.hpp"
 
+#include "deletion/key.hpp"
 #include "deletion/registered.hpp"
 #include "deletion/registration.hpp"
 #include "deletion/registrations.hpp"
@@ -47,12 +48,27 @@ const char *allowed_of(Oid relation, Sight sight, bool *is_protected) {
   return allowed;
 }
 
+static void raise_stale_hold(const char *table, const char *what) {
+  ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE), errmsg("%s no longer exists as it was registered", what),
+                  errdetail("Rows of %s are held by it. Until that is settled, nothing is deleted.", table),
+                  errhint("Hold the rows as they are named now, and release the old holds: select proapp.release_hold(%s, key) from proapp.holds where relation = %s.",
+                          quote_literal_cstr(table), quote_literal_cstr(table))));
+}
+
+// One of them is checked although it may be another table's: a table that is gone may have been this one under its former name.
+static void check_hold(const char *table, Datum key) {
+  const Oid relation = find_table(table);
+  Relation opened = OidIsValid(relation) ? try_table_open(relation, AccessShareLock) : nullptr;
+  if (opened == nullptr) raise_stale_hold(table, psprintf("table %s", table));
+  if (!names_columns(key_shape(opened), key)) raise_stale_hold(table, psprintf("key of table %s", table));
+  table_close(opened, NoLock);
+}
+
 Holds holds_of(Oid relation, Sight sight) {
   if (!OidIsValid(state::find(holds))) return {nullptr, 0};
   const char *text = table_text(relation);
   const MemoryContext context = CurrentMemoryContext;
   pg::spi_begin();
-  // A table that is gone may have been this one under its former name.
   const uint64 rows =
       state::run("select relation, key, reason, held_by from proapp_data.holds where until is null or until > pg_catalog.clock_timestamp() order by relation collate \"C\", key",
                  {}, sight == Sight::snapshot);
@@ -60,14 +76,10 @@ Holds holds_of(Oid relation, Sight sight) {
   auto *found = static_cast<Hold *>(palloc(sizeof(Hold) * (rows + 1)));
   int count = 0;
   for (uint64 row = 0; row < rows; ++row) {
-    const std::string_view held = pg::spi_text(row, 1);
-    if (held == text)
-      found[count++] = {PointerGetDatum(PG_DETOAST_DATUM_COPY(pg::spi_datum(row, 2).value_or(0))), pg::c_string(pg::spi_text(row, 3)), pg::c_string(pg::spi_text(row, 4))};
-    else if (!OidIsValid(find_table(pg::c_string(held))))
-      ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE), errmsg("table %s no longer exists as it was registered", pg::c_string(held)),
-                      errdetail("Rows of it are held. Until that is settled, nothing is deleted."),
-                      errhint("Hold the rows in the table that replaced it, and release the old ones: select proapp.release_hold(%s, key) from proapp.holds where relation = %s.",
-                              quote_literal_cstr(pg::c_string(held)), quote_literal_cstr(pg::c_string(held)))));
+    const char *table = pg::c_string(pg::spi_text(row, 1));
+    const Datum key = PointerGetDatum(PG_DETOAST_DATUM_COPY(pg::spi_datum(row, 2).value_or(0)));
+    check_hold(table, key);
+    if (strcmp(table, text) == 0) found[count++] = {key, pg::c_string(pg::spi_text(row, 3)), pg::c_string(pg::spi_text(row, 4))};
   }
   MemoryContextSwitchTo(spi);
   pg::spi_end();

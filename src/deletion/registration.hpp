@@ -46,6 +46,9 @@ ResolvedReference resolve(const KeptReference &kept);
 
 Oid resolve(const KeptProtection &kept);
 
+// What views say of one whose guard is gone.
+inline constexpr char missing_guard[] = "nothing guards it: a row that comes while its row is deleted is not noticed; call proapp.protect(), or register it again";
+
 // May rows of this type column be told apart by text, and how that is read: the value as the column's type prints it. Null where the type does not do.
 const char *type_value_text(Oid type, const char *value);
 // May a text column hold keys of this type? Their text must be one and the same everywhere.

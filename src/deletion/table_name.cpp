@@ -50,6 +50,19 @@ static bool belongs_to_the_system(Relation table) {
   return schema == nullptr || pg::is_one_of(schema, "information_schema proapp proapp_data proapp_archive");
 }
 
+static void check_owner(const char *name, Oid owner) {
+  if (!has_privs_of_role(GetUserId(), owner))
+    ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE), errmsg("must be owner of table %s", name), errdetail("It belongs to \"%s\".", GetUserNameFromId(owner, false))));
+}
+
+void check_owns(const char *text) {
+  const Oid relation = find_table(text);
+  Relation table = OidIsValid(relation) ? try_relation_open(relation, AccessShareLock) : nullptr;
+  if (table == nullptr) return;
+  check_owner(text, table->rd_rel->relowner);
+  relation_close(table, NoLock);
+}
+
 Relation open_own_table(Oid relation, LOCKMODE lock) {
   Relation table = try_relation_open(relation, lock);
   if (table == nullptr) ereport(ERROR, (errcode(ERRCODE_UNDEFINED_TABLE), errmsg("relation with OID %u does not exist", relation)));
@@ -58,9 +71,7 @@ Relation open_own_table(Oid relation, LOCKMODE lock) {
     ereport(ERROR, (errcode(ERRCODE_WRONG_OBJECT_TYPE), errmsg("deletions cannot be guarded in %s", name), errdetail_internal("%s", why),
                     errhint("Name a permanent plain or partitioned table.")));
   if (belongs_to_the_system(table)) ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE), errmsg("permission denied: %s belongs to PostgreSQL or to proapp_schema", name)));
-  if (!has_privs_of_role(GetUserId(), table->rd_rel->relowner))
-    ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE), errmsg("must be owner of table %s", name),
-                    errdetail("It belongs to \"%s\".", GetUserNameFromId(table->rd_rel->relowner, false))));
+  check_owner(name, table->rd_rel->relowner);
   return table;
 }
 

@@ -16,6 +16,9 @@ const char *kept_text(const char *written);
 // PostgreSQL's nor ours, of which the user is an owner. Raises 42P01, 42809, 42501.
 Relation open_own_table(Oid relation, LOCKMODE lock);
 
+// Whoever forgets what was registered about a table owns it, where it is still there. Raises 42501.
+void check_owns(const char *text);
+
 // "ONLY " where rows of other tables would come along.
 const char *only(Relation table);
 
