@@ -13,8 +13,7 @@ extern "C" {
 namespace proapp::deletion {
 
 void take_memory() {
-  if (maintenance_work_mem > work_mem)
-    set_config_option("work_mem", psprintf("%d", maintenance_work_mem), PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+  if (maintenance_work_mem > work_mem) set_config_option("work_mem", psprintf("%d", maintenance_work_mem), PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 }
 
 int pin_settings() {
@@ -44,10 +43,18 @@ void make_archive() {
 static pg::Argument uuid_argument(const pg_uuid_t &uuid) { return {UUIDOID, UUIDPGetDatum(&uuid)}; }
 
 pg_uuid_t archive_deletion(const Archived &deletion, const Actor &actor) {
-  state::run("insert into proapp_data.deletions (relation, key, state, erase, reason, request_key, claims, acting_role, login_role)"
-             " values ($1, $2, $3, $4, $5, $6, $7, $8, $9) returning deletion",
-             {deletion.relation, {JSONBOID, key_jsonb(deletion.key)}, deletion.state, deletion.erase, deletion.reason, deletion.request_key, actor.claims, actor.acting_role,
-              actor.login_role});
+  state::run(
+      "insert into proapp_data.deletions (relation, key, state, erase, reason, request_key, claims, acting_role, login_role)"
+      " values ($1, $2, $3, $4, $5, $6, $7, $8, $9) returning deletion",
+      {deletion.relation,
+       {JSONBOID, key_jsonb(deletion.key)},
+       deletion.state,
+       deletion.erase,
+       deletion.reason,
+       deletion.request_key,
+       actor.claims,
+       actor.acting_role,
+       actor.login_role});
   return *DatumGetUUIDP(*pg::spi_datum(0, 1));
 }
 
@@ -66,11 +73,13 @@ static void put_step(const pg_uuid_t &deletion, int step, const ArchivedStep &wh
   size_t count = 0;
   for (int i = 0; i < columns->natts; ++i)
     if (!TupleDescAttr(columns, i)->attisdropped) live[count++] = TupleDescAttr(columns, i);
-  state::run("insert into proapp_data.deletion_steps values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-             {uuid_argument(deletion), int32(step), what.table->name, what.via, what.action, static_cast<int64>(what.rows->count),
-              pg::text_array(count, [&](size_t i) { return std::string_view(NameStr(live[i]->attname)); }),
-              pg::text_array(count, [&](size_t i) { return std::string_view(format_type_extended(live[i]->atttypid, live[i]->atttypmod, FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_FORCE_QUALIFY)); }),
-              column_names(what.table->id, what.table->key, what.table->key_columns), column_names(what.table->id, what.set_columns, what.set_count)});
+  state::run(
+      "insert into proapp_data.deletion_steps values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+      {uuid_argument(deletion), int32(step), what.table->name, what.via, what.action, static_cast<int64>(what.rows->count),
+       pg::text_array(count, [&](size_t i) { return std::string_view(NameStr(live[i]->attname)); }),
+       pg::text_array(
+           count, [&](size_t i) { return std::string_view(format_type_extended(live[i]->atttypid, live[i]->atttypmod, FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_FORCE_QUALIFY)); }),
+       column_names(what.table->id, what.table->key, what.table->key_columns), column_names(what.table->id, what.set_columns, what.set_count)});
   table_close(relation, NoLock);
 }
 

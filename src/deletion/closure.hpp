@@ -6,7 +6,7 @@
 namespace proapp::deletion {
 
 enum class Purpose {
-  plan,   // rows are read as the calling statement sees them, and counted where counting is enough
+  plan,    // rows are read as the calling statement sees them, and counted where counting is enough
   remove,  // rows are locked, and all they hold is kept as text
   prove    // rows are read as they are now, whatever the isolation level
 };

@@ -6,6 +6,8 @@
 #include "pg/session.hpp"
 
 #include "deletion/archive.hpp"
+#include "deletion/forbidden.hpp"
+#include "deletion/registered.hpp"
 #include "deletion/rights.hpp"
 #include "deletion/unfit.hpp"
 
@@ -50,14 +52,19 @@ static bool *needed_rows(const Graph &graph) {
     needed[reference.to] = true;
     if (!reference.follows) needed[reference.from] = true;
   }
-  for (const uint32_t number : graph.order.children_first)
-    if (is_restricted(graph.tables[number].id)) needed[number] = true;
+  const Blockers blockers = all_blockers(Sight::snapshot);
+  for (const uint32_t number : graph.order.children_first) {
+    const Oid table = graph.tables[number].id;
+    if (is_restricted(table) || holds_of(table, Sight::snapshot).count > 0) needed[number] = true;
+    for (const Blocker &blocker : blockers)
+      if (blocker.relation == table) needed[number] = true;
+  }
   return needed;
 }
 
 Examination &examine(core::Arena &arena, const Request &request) {
   const int pin = pin_settings();
-  auto &graph = arena.make<Graph>(read_graph(arena, request.relation, request.erase));
+  auto &graph = arena.make<Graph>(read_graph(arena, request.relation, request.erase, request.purpose != Purpose::plan));
   Closure closure = {};
   closure.purpose = request.purpose;
   closure.graph = &graph;
@@ -69,6 +76,7 @@ Examination &examine(core::Arena &arena, const Request &request) {
   close_set(closure.sets, root_key);
   Obstacles obstacles = find_obstacles(arena, closure);
   add_unfit_tables(closure, obstacles);
+  add_forbidden(closure, obstacles);
   pg::unpin_search_path(pin);
   insist_on_rights(closure, obstacles);
   return arena.make<Examination>(graph, closure, obstacles);

@@ -3,6 +3,7 @@
 #include "pg/boundary.hpp"
 #include "pg/scan.hpp"
 
+#include "deletion/registered.hpp"
 #include "deletion/table_name.hpp"
 
 #include "core/oid_map.hpp"
@@ -123,8 +124,14 @@ Action action_of(char letter) {
 
 class Reading {
  public:
-  Reading(core::Arena &arena, bool erase)
-      : keys_(read_foreign_keys(arena)), tables_(arena.make<core::Vector<Table>>(arena)), references_(arena.make<core::Vector<Reference>>(arena)), numbers_(arena), going_(arena), erase_(erase) {}
+  Reading(core::Arena &arena, bool erase, bool latest)
+      : keys_(read_foreign_keys(arena)),
+        registered_(registered_references(latest ? Sight::latest : Sight::snapshot)),
+        tables_(arena.make<core::Vector<Table>>(arena)),
+        references_(arena.make<core::Vector<Reference>>(arena)),
+        numbers_(arena),
+        going_(arena),
+        erase_(erase) {}
 
   uint32_t table(Oid id) {
     if (const uint32_t *known = numbers_.find(id)) return *known;
@@ -142,6 +149,8 @@ class Reading {
     for (size_t next = 0; next < going_.size(); ++next) {
       const uint32_t number = going_[next];
       for (const Key &key : core::equal_items(keys_.span(), tables_[number].id, &Key::referenced)) add(foreign_key(key.constraint, number));
+      for (const RegisteredReference &reference : registered_)
+        if (reference.relation == tables_[number].id) add(registered(reference, number));
     }
   }
 
@@ -203,7 +212,32 @@ class Reading {
     return reference;
   }
 
+  Reference registered(const RegisteredReference &registered, uint32_t to) {
+    Reference reference = {};
+    const bool array = registered.kind == RegisteredReference::Kind::array;
+    reference.kind = array ? Reference::Kind::array : Reference::Kind::polymorphic;
+    reference.action = Action::no_action;
+    const char *column = column_name(registered.referencing, registered.column);
+    reference.referencing = registered.referencing;
+    reference.referenced = registered.relation;
+    reference.to = to;
+    reference.from = table(registered.referencing);
+    reference.columns = reference.set_count = 1;
+    reference.referencing_columns = reference.set_columns = copy_numbers(&registered.column, 1);
+    reference.referenced_columns = copy_numbers(&registered.relation_column, 1);
+    reference.indexed = has_index(registered.referencing, &registered.column, 1, array);
+    if (array) {
+      reference.name = psprintf("array %s", column);
+    } else {
+      reference.type_column = get_attname(registered.referencing, registered.type_column, false);
+      reference.type_value = registered.type_value;
+      reference.name = psprintf("%s where %s = %s", column, quote_identifier(reference.type_column), quote_literal_cstr(reference.type_value));
+    }
+    return reference;
+  }
+
   core::Vector<Key> &keys_;
+  RegisteredReferences registered_;
   core::Vector<Table> &tables_;
   core::Vector<Reference> &references_;
   core::OidMap<uint32_t> numbers_;
@@ -213,8 +247,8 @@ class Reading {
 
 }  // namespace
 
-Graph read_graph(core::Arena &arena, Oid root, bool erase) {
-  Reading &reading = arena.make<Reading>(arena, erase);
+Graph read_graph(core::Arena &arena, Oid root, bool erase, bool latest) {
+  Reading &reading = arena.make<Reading>(arena, erase, latest);
   reading.read_from(root);
   auto &edges = arena.make<core::Vector<core::Following>>(arena);
   for (const Reference &reference : reading.references())

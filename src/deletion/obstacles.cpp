@@ -69,7 +69,8 @@ class Search {
     const uint64 count = run_as_owner(graph_.tables[reference.from].id, sql->data, closure_.sets, nullptr, closure_.purpose == Purpose::plan ? Purpose::plan : Purpose::prove);
     if (count == 0) return;
     found_.blocking.push_back({graph_.tables[reference.from].name, reference.name, count,
-                               psprintf("%s forbids to delete rows of %s that are referenced.", rule_of(reference), graph_.tables[reference.to].name), false});
+                               psprintf("%s forbids to delete rows of %s that are referenced.", rule_of(reference), graph_.tables[reference.to].name), nullptr,
+                               ERRCODE_FOREIGN_KEY_VIOLATION});
   }
 
   static const char *rule_of(const Reference &reference) {
@@ -101,7 +102,8 @@ class Search {
     for (int i = 0; i < reference.set_count; ++i)
       if (is_not_null(table.id, reference.set_columns[i]))
         found_.blocking.push_back({table.name, reference.name, count,
-                                   psprintf("ON DELETE SET NULL meets column %s, which is NOT NULL.", column_name(table.id, reference.set_columns[i])), false});
+                                   psprintf("ON DELETE SET NULL meets column %s, which is NOT NULL.", column_name(table.id, reference.set_columns[i])), nullptr,
+                                   ERRCODE_NOT_NULL_VIOLATION});
   }
 
   // The default's text, qualified because the search_path is pinned; null where it is none, or another one each time.
@@ -137,10 +139,14 @@ class Search {
       generate_operator_clause(key, psprintf("p.%s", column_name(referenced.id, reference.referenced_columns[i])), get_atttype(referenced.id, reference.referenced_columns[i]),
                                reference.operators[i], value, type);
     }
-    appendStringInfo(sql, " and not exists (select from %s%s p where %s and not exists (select from %s x where x.place operator(pg_catalog.=) p.ctid and x.part operator(pg_catalog.=) p.tableoid))",
-                     referenced.partitioned ? "" : "only ", referenced.name, key->data, closure_.going[reference.to].rows->name);
+    appendStringInfo(
+        sql,
+        " and not exists (select from %s%s p where %s and not exists (select from %s x where x.place operator(pg_catalog.=) p.ctid and x.part operator(pg_catalog.=) p.tableoid))",
+        referenced.partitioned ? "" : "only ", referenced.name, key->data, closure_.going[reference.to].rows->name);
     const uint64 count = run_as_owner(table.id, sql->data, closure_.sets, nullptr, closure_.purpose);
-    if (count > 0) found_.blocking.push_back({table.name, reference.name, count, psprintf("ON DELETE SET DEFAULT meets a default that references no row of %s that stays.", referenced.name), false});
+    if (count > 0)
+      found_.blocking.push_back({table.name, reference.name, count, psprintf("ON DELETE SET DEFAULT meets a default that references no row of %s that stays.", referenced.name),
+                                 nullptr, ERRCODE_FOREIGN_KEY_VIOLATION});
   }
 
   core::Arena &arena_;

@@ -14,7 +14,8 @@ struct Obstacle {
   const char *relation, *via;
   uint64 count;  // of the rows that forbid
   const char *detail;
-  bool own_message;   // detail is the application's message
+  const char *message;  // the application's own; null: none
+  int sqlstate;         // where there is no such message
 };
 
 struct Obstacles {

@@ -6,8 +6,21 @@
 
 #include "deletion/examination.hpp"
 
+#include "deletion/plan.hpp"
+
+extern "C" {
+#include <utils/guc.h>
+}
+
 using namespace proapp;
 using namespace proapp::deletion;
+
+static int row_limit = 10000000;
+
+void proapp::deletion::define_plan_setting() {
+  DefineCustomIntVariable("proapp.plan_row_limit", "Rows after which deletion_plan() stops counting.", "The plan then says how many there are at least.", &row_limit, 10000000, 1,
+                          INT_MAX, PGC_USERSET, 0, nullptr, nullptr, nullptr);
+}
 
 namespace {
 
@@ -16,7 +29,8 @@ class PlanRows {
   PlanRows(const Examination &examination, pg::Rows &rows) : graph_(examination.graph), closure_(examination.closure), obstacles_(examination.obstacles), rows_(rows) {}
 
   void print() {
-    for (const Obstacle &obstacle : obstacles_.blocking) put(obstacle.relation, obstacle.via, "block", obstacle.count, true, obstacle.detail);
+    for (const Obstacle &obstacle : obstacles_.blocking)
+      put(obstacle.relation, obstacle.via, "block", obstacle.count, true, obstacle.message != nullptr ? psprintf("%s (%s)", obstacle.message, obstacle.detail) : obstacle.detail);
     for (const Update &update : obstacles_.updates)
       put(graph_.tables[update.reference->from].name, update.reference->name, "update", update.rows->count, false, note_on(*update.reference, what_is_set(*update.reference)));
     for (const uint32_t table : graph_.order.children_first)
@@ -33,8 +47,7 @@ class PlanRows {
   const char *what_is_set(const Reference &reference) const {
     if (reference.kind == Reference::Kind::array) return "the keys that go are taken out of the array";
     StringInfo text = makeStringInfo();
-    for (int i = 0; i < reference.set_count; ++i)
-      appendStringInfo(text, "%s%s", i == 0 ? "" : ", ", column_name(graph_.tables[reference.from].id, reference.set_columns[i]));
+    for (int i = 0; i < reference.set_count; ++i) appendStringInfo(text, "%s%s", i == 0 ? "" : ", ", column_name(graph_.tables[reference.from].id, reference.set_columns[i]));
     appendStringInfoString(text, reference.action == Reference::Action::set_null ? " becomes null" : " gets its default");
     return text->data;
   }
@@ -44,8 +57,7 @@ class PlanRows {
     StringInfo text = makeStringInfo();
     if (note != nullptr) appendStringInfo(text, "%s; ", note);
     appendStringInfo(text, "no index on (");
-    for (int i = 0; i < reference.columns; ++i)
-      appendStringInfo(text, "%s%s", i == 0 ? "" : ", ", column_name(graph_.tables[reference.from].id, reference.referencing_columns[i]));
+    for (int i = 0; i < reference.columns; ++i) appendStringInfo(text, "%s%s", i == 0 ? "" : ", ", column_name(graph_.tables[reference.from].id, reference.referencing_columns[i]));
     appendStringInfoString(text, "): the table is read as a whole");
     return text->data;
   }
@@ -58,7 +70,9 @@ class PlanRows {
   }
 
   const char *notes_on(uint32_t table) const {
-    const char *note = closure_.at_limit() ? psprintf("at least " INT64_FORMAT ": the plan stops counting at " UINT64_FORMAT " rows", static_cast<int64>(closure_.going[table].count), closure_.limit) : nullptr;
+    const char *note = closure_.at_limit() ? psprintf("at least " INT64_FORMAT ": the plan stops counting at " UINT64_FORMAT " rows",
+                                                      static_cast<int64>(closure_.going[table].count), closure_.limit)
+                                           : nullptr;
     for (const Reference &reference : graph_.references)
       if (reference.follows && reference.from == table && closure_.going[reference.to].count > 0) note = note_on(reference, note);
     return note;
@@ -88,7 +102,9 @@ PROAPP_FUNCTION(proapp_deletion_plan) {
   const bool erase = !PG_ARGISNULL(2) && PG_GETARG_BOOL(2);
   pg::Rows rows(fcinfo);
   auto &arena = *new (palloc(sizeof(pg::ContextArena))) pg::ContextArena("proapp deletion plan");
-  Examination &examination = examine(arena, read_request(fcinfo, erase, Purpose::plan));
+  Request request = read_request(fcinfo, erase, Purpose::plan);
+  request.limit = static_cast<uint64>(row_limit);
+  Examination &examination = examine(arena, request);
   if (!examination.is_empty()) PlanRows(examination, rows).print();
   close(examination);
   return rows.done();

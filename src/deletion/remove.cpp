@@ -31,17 +31,20 @@ void lock_root(const Request &request) {
 void insist_on_no_obstacle(const Request &request, const Examination &examination) {
   const auto &blocking = examination.obstacles.blocking;
   if (blocking.empty()) return;
+  const Obstacle *first = &blocking[0];
   const char *message = nullptr;
   StringInfo detail = makeStringInfo();
   for (const Obstacle &obstacle : blocking) {
-    if (obstacle.own_message && message == nullptr) message = obstacle.detail;
+    if (obstacle.sqlstate == ERRCODE_INSUFFICIENT_PRIVILEGE) first = &obstacle;
+    if (message == nullptr) message = obstacle.message;
     appendStringInfo(detail, "%s" UINT64_FORMAT " row%s of %s%s: %s", detail->len == 0 ? "" : "\n", obstacle.count, obstacle.count == 1 ? "" : "s", obstacle.relation,
                      obstacle.via != nullptr ? psprintf(" by %s", obstacle.via) : "", obstacle.detail);
   }
-  const char *plan = psprintf("select * from proapp.deletion_plan(%s, %s::jsonb)", quote_literal_cstr(table_text(request.relation)), quote_literal_cstr(key_text(request.key)));
-  if (message != nullptr) ereport(ERROR, (errcode(ERRCODE_RAISE_EXCEPTION), errmsg_internal("%s", message), errdetail_internal("%s", detail->data)));
-  ereport(ERROR, (errcode(ERRCODE_FOREIGN_KEY_VIOLATION), errmsg("a row of \"%s\" cannot be deleted", table_text(request.relation)), errdetail_internal("%s", detail->data),
-                  errhint("The whole plan: %s", plan)));
+  if (message != nullptr && first->sqlstate != ERRCODE_INSUFFICIENT_PRIVILEGE)
+    ereport(ERROR, (errcode(ERRCODE_RAISE_EXCEPTION), errmsg_internal("%s", message), errdetail_internal("%s", detail->data)));
+  ereport(ERROR, (errcode(first->sqlstate), errmsg("a row of \"%s\" cannot be deleted", table_text(request.relation)), errdetail_internal("%s", detail->data),
+                  errhint("The whole plan: select * from proapp.deletion_plan(%s, %s::jsonb)", quote_literal_cstr(table_text(request.relation)),
+                          quote_literal_cstr(key_text(request.key)))));
 }
 
 namespace {

@@ -8,7 +8,7 @@ namespace proapp::deletion {
 // For what follows in this transaction no other deletion of that row comes between.
 void lock_root(const Request &request);
 
-// Raises with all that forbids it: P0001 with the application's message, or else 23503.
+// Raises with all that forbids it: 42501 where the caller may not, P0001 with the application's message, or else by the first reason: 23503 and the like.
 void insist_on_no_obstacle(const Request &request, const Examination &examination);
 
 // Everything that goes, with its archive. The rows are locked. Steps are numbered from `first_step`; the next one's number is returned.

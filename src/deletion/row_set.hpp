@@ -14,7 +14,7 @@ namespace proapp::deletion {
 
 struct RowSet {
   const char *name;
-  TupleDesc columns;  // place tid, part oid (the table it lies in), k<attribute number> for each key column, then whole text where asked for
+  TupleDesc columns;      // place tid, part oid (the table it lies in), k<attribute number> for each key column, then whole text where asked for
   Tuplestorestate *rows;  // spills to disk at work_mem
   uint64 count;
   struct HTAB *places;                // null where no row can come twice

@@ -120,8 +120,10 @@ void append_set(StringInfo sql, const Graph &graph, const Reference &reference, 
     const char *column = column_name(table.id, reference.referencing_columns[0]);
     StringInfo equal = makeStringInfo();
     append_equal(equal, psprintf("x.k%d", reference.referenced_columns[0]), "u.id", get_atttype(graph.tables[reference.to].id, reference.referenced_columns[0]));
-    appendStringInfo(sql, "%s = (select coalesce(pg_catalog.array_agg(u.id order by u.n), '{}') from pg_catalog.unnest(c.%s) with ordinality u(id, n)"
-                     " where not exists (select from %s x where %s))", column, column, going->name, equal->data);
+    appendStringInfo(sql,
+                     "%s = (select coalesce(pg_catalog.array_agg(u.id order by u.n), '{}') from pg_catalog.unnest(c.%s) with ordinality u(id, n)"
+                     " where not exists (select from %s x where %s))",
+                     column, column, going->name, equal->data);
     return;
   }
   const char *value = reference.action == Reference::Action::set_null ? "null" : "default";

@@ -44,7 +44,7 @@ void add_unfit(const Table &table, CmdType command, uint64 count, Obstacles &obs
     const Relation relation = table_open(lfirst_oid(cell), AccessShareLock);
     const char *reason = reason_of(relation, command);
     table_close(relation, NoLock);
-    if (reason != nullptr) obstacles.blocking.push_back({table_text(lfirst_oid(cell)), nullptr, count, reason, false});
+    if (reason != nullptr) obstacles.blocking.push_back({table_text(lfirst_oid(cell)), nullptr, count, reason, nullptr, ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE});
   }
 }
 
@@ -74,8 +74,7 @@ void insist_on_root(Oid id) {
   }
   if (kind != RELKIND_RELATION && kind != RELKIND_PARTITIONED_TABLE)
     ereport(ERROR, (errcode(ERRCODE_WRONG_OBJECT_TYPE), errmsg("\"%s\" is not a table", name), errdetail("Rows are deleted from tables and partitioned tables.")));
-  if (RELATION_IS_OTHER_TEMP(relation))
-    ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED), errmsg("\"%s\" is a temporary table of another session", name)));
+  if (RELATION_IS_OTHER_TEMP(relation)) ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED), errmsg("\"%s\" is a temporary table of another session", name)));
   table_close(relation, NoLock);
 }
 

@@ -74,9 +74,7 @@ static PlannedStmt *plan_statement(Query *query, const char *sql) {
     plan = pg_plan_query(query, sql, 0, nullptr);
   }
   PG_FINALLY();
-  {
-    get_relation_stats_hook = before;
-  }
+  { get_relation_stats_hook = before; }
   PG_END_TRY();
   AtEOXact_GUC(true, pin);
   return plan;
@@ -93,8 +91,8 @@ uint64 run(const Statement &statement) {
   auto *query = linitial_node(Query, rewritten);
   if (statement.reshape != nullptr) statement.reshape(query);
   PlannedStmt *plan = plan_statement(query, statement.sql);
-  QueryDesc *running = CreateQueryDesc(plan, statement.sql, GetActiveSnapshot(), InvalidSnapshot, statement.into != nullptr ? statement.into : None_Receiver, nullptr,
-                                       statement.sets, 0);
+  QueryDesc *running =
+      CreateQueryDesc(plan, statement.sql, GetActiveSnapshot(), InvalidSnapshot, statement.into != nullptr ? statement.into : None_Receiver, nullptr, statement.sets, 0);
   ExecutorStart(running, 0);
   if (statement.fires != nullptr) {
     ListCell *cell;

@@ -24,9 +24,9 @@ struct Statement {
   const char *sql;  // one statement; names of tables and operators are qualified
   Sees sees = Sees::now;
   QueryEnvironment *sets = nullptr;
-  DestReceiver *into = nullptr;                // null: rows are thrown away
-  bool (*fires)(const Trigger &) = nullptr;    // null: all triggers fire as usual
-  void (*reshape)(Query *rewritten) = nullptr; // what is changed after policies were added
+  DestReceiver *into = nullptr;                 // null: rows are thrown away
+  bool (*fires)(const Trigger &) = nullptr;     // null: all triggers fire as usual
+  void (*reshape)(Query *rewritten) = nullptr;  // what is changed after policies were added
 };
 static_assert(std::is_trivially_destructible_v<Statement>);
 
