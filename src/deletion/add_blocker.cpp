@@ -92,6 +92,21 @@ static void drop_unneeded_guards(const char *relation, const char *blocking) {
   drop_other_guards(table, true, relation, nullptr, {needed, count});
 }
 
+static uint64 forget(const char *relation, const char *blocking, const char *condition) {
+  return state::run("delete from proapp_data.blockers where relation = $1 and blocking = $2 and ($3 is null or condition = $3)", {relation, blocking, condition});
+}
+
+// As it is kept, which also does where it means nothing any more; or as the caller writes it.
+static uint64 forget_either(const char *relation, const char *blocking, const char *condition) {
+  const uint64 gone = forget(relation, blocking, condition);
+  const Oid found = gone == 0 && condition != nullptr ? find_table(blocking) : InvalidOid;
+  Relation table = OidIsValid(found) ? try_table_open(found, AccessShareLock) : nullptr;
+  if (table == nullptr) return gone;
+  const char *kept = read_expression(condition, table, "b", "condition").text;
+  table_close(table, NoLock);
+  return forget(relation, blocking, kept);
+}
+
 static const char *joined(const KeptBlocker &kept, int i) {
   return psprintf("%s=%s", static_cast<const char *>(list_nth(kept.blocking_columns, i)), static_cast<const char *>(list_nth(kept.relation_columns, i)));
 }
@@ -138,7 +153,7 @@ PROAPP_FUNCTION(proapp_remove_blocker) {
   if (OidIsValid(state::find(deletion::blockers))) {
     state::refuse_while_restoring();
     pg::spi_begin();
-    gone = state::run("delete from proapp_data.blockers where relation = $1 and blocking = $2 and ($3 is null or condition = $3)", {relation, blocking, condition});
+    gone = deletion::forget_either(relation, blocking, condition);
     if (gone > 0) deletion::drop_unneeded_guards(relation, blocking);
     pg::spi_end();
   }

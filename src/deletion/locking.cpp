@@ -151,7 +151,7 @@ static const char *describe_reference(const TriggerData &trigger, Guard &guard, 
   get_atttypetypmodcoll(guard.relation, key, &column_type, &modifier, &guard.collation);
   guard.order = lookup_type_cache(guard.key_type, TYPECACHE_CMP_PROC_FINFO);
   const Oid held = getBaseType(get_atttype(guard.table, guard.column[0]));
-  const Oid holds = polymorphic ? held : getBaseType(get_element_type(held));
+  const Oid holds = polymorphic ? held : element_type(held);
   guard.key_as_text = polymorphic && holds != guard.key_type && has_one_text(guard.key_type) && has_one_text(holds) && get_typcollation(holds) != InvalidOid;
   Equality equality;
   if ((holds != guard.key_type && !guard.key_as_text) || !OidIsValid(guard.order->cmp_proc_finfo.fn_oid) || !find_equality(guard.key_type, guard.key_type, equality))

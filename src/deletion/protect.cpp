@@ -29,7 +29,7 @@ static constexpr char direct_ways[] =
     "  where a.privilege_type in ('DELETE', 'TRUNCATE') and a.grantee <> t.relowner and not coalesce(r.rolsuper, false)"
     "  group by t.oid, t.name, t.relowner, a.grantee, a.grantor),"
     " named as (select *, case grantee when 0 then 'PUBLIC' else quote_ident(pg_get_userbyid(grantee)) end as role, quote_ident(pg_get_userbyid(grantor)) as giver from granted)"
-    " select format('%s has %s on %s', role, privileges, name),"
+    " select format('%s has %s on %s%s', role, privileges, name, case when grantor <> relowner then ', granted by ' || giver end),"
     "  format('revoke %s on %s from %s%s', lower(privileges), name, case when grantor = relowner then case grantee when 0 then 'public' else role end else giver end,"
     "   case when grantor <> relowner or grantable then ' cascade' else '' end)"
     " from named order by oid <> $1, name collate \"C\", grantee <> 0, role collate \"C\"";

@@ -34,7 +34,7 @@ comment on function proapp.add_blocker(regclass, regclass, text[], text, text) i
 create function proapp.remove_blocker(relation text, blocking text, condition text default null) returns void
   language c volatile parallel unsafe as 'MODULE_PATHNAME', 'proapp_remove_blocker';
 comment on function proapp.remove_blocker(text, text, text) is
-  'Forgets the blockers between two tables, or the one with this condition as proapp.blockers shows it, and drops their guards. Tables that are gone are named as they were. '
+  'Forgets the blockers between two tables, or those with this condition, and drops their guards. Tables that are gone are named as they were. '
   'Errors: 42704 where there is none, 42501 for a table that is not yours, 22004 for null, 55000 while the database is being restored.';
 
 create function proapp.blockers() returns table(relation text, blocking text, match text[], condition text, message text, guard text, problem text)

@@ -168,6 +168,11 @@ bool has_one_text(Oid type) {
   return type == TEXTOID || type == VARCHAROID || type == UUIDOID || type == INT2OID || type == INT4OID || type == INT8OID;
 }
 
+Oid element_type(Oid array) {
+  const Oid element = get_element_type(getBaseType(array));
+  return OidIsValid(element) ? getBaseType(element) : InvalidOid;
+}
+
 AttrNumber single_key_column(Relation relation) {
   const Key key = key_shape(relation);
   if (key.count != 1)
@@ -208,7 +213,7 @@ ResolvedReference resolve(const KeptReference &kept) {
   const bool array = reference.kind == RegisteredReference::Kind::array;
   reference.key_as_text = !array && type != key_type && (type == TEXTOID || type == VARCHAROID);
   const char *key_column = get_attname(reference.relation, reference.relation_column, false);
-  const bool fits = array ? getBaseType(get_element_type(type)) == key_type : type == key_type || (reference.key_as_text && has_one_text(key_type));
+  const bool fits = array ? element_type(type) == key_type : type == key_type || (reference.key_as_text && has_one_text(key_type));
   reference.matches = fits ? reference_sql(reference, kept, key_column) : nullptr;
   if (reference.matches == nullptr) raise_gone(psprintf("type of %s.%s", kept.referencing, quote_identifier(kept.column)), registered, remove);
   resolved.arguments = arguments_of_reference(kept.relation, kept.column, key_column, kept.type_column, kept.type_value);

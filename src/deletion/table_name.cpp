@@ -18,7 +18,7 @@ namespace proapp::deletion {
 const char *table_text(Oid relation) {
   const char *name = get_rel_name(relation);
   if (name == nullptr) ereport(ERROR, (errcode(ERRCODE_UNDEFINED_TABLE), errmsg("relation with OID %u does not exist", relation)));
-  return quote_qualified_identifier(get_namespace_name(get_rel_namespace(relation)), name);
+  return quote_qualified_identifier(get_namespace_name_or_temp(get_rel_namespace(relation)), name);
 }
 
 Oid find_table(const char *text) {
