@@ -73,7 +73,7 @@ class Search {
     if (blocker.condition != nullptr) appendStringInfo(sql, " and (%s)", blocker.condition);
     const uint64 count = run_now(blocker.blocking, sql);
     if (count == 0) return;
-    const char *detail = blocker.condition != nullptr ? psprintf("A blocker: %s", blocker.condition) : "A blocker: any row that matches.";
+    const char *detail = blocker.condition != nullptr ? psprintf("A blocker where %s", blocker.condition) : "A blocker, whatever it holds.";
     obstacles_.blocking.push_back({table_text(blocker.blocking), nullptr, count, detail, blocker.message, ERRCODE_FOREIGN_KEY_VIOLATION});
   }
 
