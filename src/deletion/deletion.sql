@@ -23,6 +23,18 @@ create function proapp.deletion_plan(relation regclass, key jsonb, erase boolean
   language c stable as 'MODULE_PATHNAME', 'proapp_deletion_plan';
 comment on function proapp.deletion_plan(regclass, jsonb, boolean) is 'proapp.deletion_plan() for a key of any number of columns: {"column": value, …}.';
 
+create function proapp.deletion_diagram(relation regclass, key text, erase boolean default false)
+  returns text
+  language c stable as 'MODULE_PATHNAME', 'proapp_deletion_diagram';
+comment on function proapp.deletion_diagram(regclass, text, boolean) is
+  'proapp.deletion_plan() as a picture in Mermaid''s language: tables with the number of rows that go, an arrow for each foreign key that takes rows along, dotted where rows are only updated, and what blocks. '
+  'Arguments and errors as for the plan.';
+
+create function proapp.deletion_diagram(relation regclass, key jsonb, erase boolean default false)
+  returns text
+  language c stable as 'MODULE_PATHNAME', 'proapp_deletion_diagram';
+comment on function proapp.deletion_diagram(regclass, jsonb, boolean) is 'proapp.deletion_diagram() for a key of any number of columns: {"column": value, …}.';
+
 create function proapp.delete_safely(relation regclass, key text, reason text default null, request_key text default null)
   returns setof proapp.deleted_rows
   language c volatile as 'MODULE_PATHNAME', 'proapp_delete_safely';

@@ -24,6 +24,9 @@ struct Request {
 // The relation and the key of an SQL function's first two arguments, the second text or jsonb. Raises as insist_on_root() and read_key() do.
 Request read_request(FunctionCallInfo fcinfo, bool erase, Purpose purpose);
 
+// The same for a plan, which stops counting at proapp.plan_row_limit.
+Request read_plan_request(FunctionCallInfo fcinfo, bool erase);
+
 // Frees the rows, some of which may lie in files.
 void close(Examination &examination);
 

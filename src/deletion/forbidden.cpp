@@ -54,7 +54,7 @@ class Search {
     append_same_place(sql);
     appendStringInfo(sql, " and (%s)", allowed);
     if (run_now(root, sql) > 0) return;
-    obstacles_.blocking.push_back({closure_.graph->tables[0].name, nullptr, closure_.going[0].count,
+    obstacles_.blocking.push_back({0, closure_.graph->tables[0].name, nullptr, closure_.going[0].count,
                                    psprintf("Its protection lets only those delete for whom this holds: %s", allowed), nullptr, ERRCODE_INSUFFICIENT_PRIVILEGE});
   }
 
@@ -74,7 +74,7 @@ class Search {
     const uint64 count = run_now(blocker.blocking, sql);
     if (count == 0) return;
     const char *detail = blocker.condition != nullptr ? psprintf("A blocker where %s", blocker.condition) : "A blocker, whatever it holds.";
-    obstacles_.blocking.push_back({table_text(blocker.blocking), nullptr, count, detail, blocker.message, ERRCODE_FOREIGN_KEY_VIOLATION});
+    obstacles_.blocking.push_back({number, table_text(blocker.blocking), nullptr, count, detail, blocker.message, ERRCODE_FOREIGN_KEY_VIOLATION});
   }
 
   // Each held row's number in the list of holds.
@@ -112,7 +112,7 @@ class Search {
     while (tuplestore_gettupleslot(set->rows, true, false, slot)) {
       slot_getallattrs(slot);
       const Hold &hold = holds.first[DatumGetInt64(slot->tts_values[0])];
-      obstacles_.blocking.push_back({table.name, nullptr, 1, psprintf("Held by %s: %s", hold.held_by, hold.reason), nullptr, ERRCODE_RESTRICT_VIOLATION});
+      obstacles_.blocking.push_back({number, table.name, nullptr, 1, psprintf("Held by %s: %s", hold.held_by, hold.reason), nullptr, ERRCODE_RESTRICT_VIOLATION});
     }
     ExecDropSingleTupleTableSlot(slot);
     close_set(closure_.sets, set);

@@ -68,7 +68,7 @@ class Search {
     StringInfo sql = referencing(reference, repeated ? "distinct c.ctid, c.tableoid" : "");
     const uint64 count = run_as_owner(graph_.tables[reference.from].id, sql->data, closure_.sets, nullptr, closure_.purpose == Purpose::plan ? Purpose::plan : Purpose::prove);
     if (count == 0) return;
-    found_.blocking.push_back({graph_.tables[reference.from].name, reference.name, count,
+    found_.blocking.push_back({reference.to, graph_.tables[reference.from].name, reference.name, count,
                                psprintf("%s forbids to delete rows of %s that are referenced.", rule_of(reference), graph_.tables[reference.to].name), nullptr,
                                ERRCODE_FOREIGN_KEY_VIOLATION});
   }
@@ -101,7 +101,7 @@ class Search {
     const Table &table = graph_.tables[reference.from];
     for (int i = 0; i < reference.set_count; ++i)
       if (is_not_null(table.id, reference.set_columns[i]))
-        found_.blocking.push_back({table.name, reference.name, count,
+        found_.blocking.push_back({reference.to, table.name, reference.name, count,
                                    psprintf("ON DELETE SET NULL meets column %s, which is NOT NULL.", column_name(table.id, reference.set_columns[i])), nullptr,
                                    ERRCODE_NOT_NULL_VIOLATION});
   }
@@ -145,7 +145,7 @@ class Search {
         referenced.partitioned ? "" : "only ", referenced.name, key->data, closure_.going[reference.to].rows->name);
     const uint64 count = run_as_owner(table.id, sql->data, closure_.sets, nullptr, closure_.purpose);
     if (count > 0)
-      found_.blocking.push_back({table.name, reference.name, count, psprintf("ON DELETE SET DEFAULT meets a default that references no row of %s that stays.", referenced.name),
+      found_.blocking.push_back({reference.to, table.name, reference.name, count, psprintf("ON DELETE SET DEFAULT meets a default that references no row of %s that stays.", referenced.name),
                                  nullptr, ERRCODE_FOREIGN_KEY_VIOLATION});
   }
 

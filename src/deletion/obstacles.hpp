@@ -11,6 +11,7 @@ struct Update {
 };
 
 struct Obstacle {
+  uint32_t table;  // whose rows are kept from going
   const char *relation, *via;
   uint64 count;  // of the rows that forbid
   const char *detail;

@@ -22,6 +22,12 @@ void proapp::deletion::define_plan_setting() {
                           INT_MAX, PGC_USERSET, 0, nullptr, nullptr, nullptr);
 }
 
+Request proapp::deletion::read_plan_request(FunctionCallInfo fcinfo, bool erase) {
+  Request request = read_request(fcinfo, erase, Purpose::plan);
+  request.limit = static_cast<uint64>(row_limit);
+  return request;
+}
+
 namespace {
 
 class PlanRows {
@@ -102,9 +108,7 @@ PROAPP_FUNCTION(proapp_deletion_plan) {
   const bool erase = !PG_ARGISNULL(2) && PG_GETARG_BOOL(2);
   pg::Rows rows(fcinfo);
   auto &arena = *new (palloc(sizeof(pg::ContextArena))) pg::ContextArena("proapp deletion plan");
-  Request request = read_request(fcinfo, erase, Purpose::plan);
-  request.limit = static_cast<uint64>(row_limit);
-  Examination &examination = examine(arena, request);
+  Examination &examination = examine(arena, read_plan_request(fcinfo, erase));
   if (!examination.is_empty()) PlanRows(examination, rows).print();
   close(examination);
   return rows.done();

@@ -38,14 +38,14 @@ const char *reason_of(Relation table, CmdType command) {
   return nullptr;
 }
 
-void add_unfit(const Table &table, CmdType command, uint64 count, Obstacles &obstacles) {
+void add_unfit(uint32_t of, const Table &table, CmdType command, uint64 count, Obstacles &obstacles) {
   List *tables = table.partitioned ? find_all_inheritors(table.id, AccessShareLock, nullptr) : list_make1_oid(table.id);
   ListCell *cell;
   foreach (cell, tables) {
     const Relation relation = table_open(lfirst_oid(cell), AccessShareLock);
     const char *reason = reason_of(relation, command);
     table_close(relation, NoLock);
-    if (reason != nullptr) obstacles.blocking.push_back({table_text(lfirst_oid(cell)), nullptr, count, reason, nullptr, ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE});
+    if (reason != nullptr) obstacles.blocking.push_back({of, table_text(lfirst_oid(cell)), nullptr, count, reason, nullptr, ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE});
   }
 }
 
@@ -53,8 +53,8 @@ void add_unfit(const Table &table, CmdType command, uint64 count, Obstacles &obs
 
 void add_unfit_tables(const Closure &closure, Obstacles &obstacles) {
   for (const uint32_t number : closure.graph->order.children_first)
-    if (closure.going[number].count > 0) add_unfit(closure.graph->tables[number], CMD_DELETE, closure.going[number].count, obstacles);
-  for (const Update &update : obstacles.updates) add_unfit(closure.graph->tables[update.reference->from], CMD_UPDATE, update.rows->count, obstacles);
+    if (closure.going[number].count > 0) add_unfit(number, closure.graph->tables[number], CMD_DELETE, closure.going[number].count, obstacles);
+  for (const Update &update : obstacles.updates) add_unfit(update.reference->to, closure.graph->tables[update.reference->from], CMD_UPDATE, update.rows->count, obstacles);
 }
 
 void insist_on_root(Oid id) {
