@@ -136,6 +136,7 @@ struct TriggerFact {
   const FunctionFact *function = nullptr;
   std::string_view name, identity;
   bool enabled = true;
+  std::string_view arguments;  // as its definition has them
 };
 
 struct SequenceFact {

@@ -128,9 +128,11 @@ Expression read_expression(const char *text, Relation table, const char *alias, 
 const Bitmapset *read_kept_expression(const char *text, Relation table, const char *alias, const char *what, const char *remove) {
   Reading reading{text, what, psprintf("Register it anew, and forget the old one: select %s.", remove)};
   Columns columns{0, nullptr};
+  const pg::User before = pg::switch_user(table->rd_rel->relowner);
   const int pin = pg::pin_search_path();
   read(reading, table, alias, columns);
   pg::unpin_search_path(pin);
+  pg::restore_user(before);
   return columns.found;
 }
 

@@ -12,6 +12,7 @@ extern "C" {
 #include <catalog/pg_trigger.h>
 #include <commands/trigger.h>
 #include <parser/parse_func.h>
+#include <storage/lmgr.h>
 #include <utils/fmgroids.h>
 }
 
@@ -121,6 +122,8 @@ static const char *free_name(Oid table) {
 
 bool install_guard(Relation table, const GuardArguments &arguments) {
   const Oid relation = RelationGetRelid(table);
+  if (find_guard(relation, arguments) != nullptr) return false;
+  LockRelationOid(relation, ShareRowExclusiveLock);  // as CREATE TRIGGER does: nobody else makes the same meanwhile
   if (find_guard(relation, arguments) != nullptr) return false;
   drop_guard(relation, arguments);  // a disabled one
   StringInfoData sql;

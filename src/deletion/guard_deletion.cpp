@@ -161,17 +161,9 @@ static void lock_referenced(const Guard &guard, const TriggerData &trigger, cons
   Keys keys = keys_of(guard, trigger, now);
   if (before != nullptr && keys.count > 0) leave_out(guard, keys, keys_of_before(guard, trigger, *before));
   if (keys.count == 0) return;
-  int16 length;
-  bool by_value;
-  char alignment;
-  get_typlenbyvalalign(guard.key_type, &length, &by_value, &alignment);
-  Datum values[] = {PointerGetDatum(construct_array(keys.value, keys.count, guard.key_type, length, by_value, alignment))};
-  const uint64 locked = lock_rows(guard, values, guard.partitioned && keeps_snapshot());
-  uint64 next = 0;
-  for (int i = 0; i < keys.count; ++i) {
-    if (next == locked || compare(guard, locked_key(next), keys.value[i]) != 0) raise_missing(guard, trigger, key_text(guard, keys.value[i]));
-    ++next;
-  }
+  const bool latest = guard.partitioned && keeps_snapshot();  // as foreign keys do, for partitions that are being detached
+  for (int i = 0; i < keys.count; ++i)
+    if (lock_rows(guard, &keys.value[i], latest) == 0) raise_missing(guard, trigger, key_text(guard, keys.value[i]));
 }
 
 static void check_call(FunctionCallInfo fcinfo) {

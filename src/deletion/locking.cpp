@@ -156,9 +156,9 @@ static const char *describe_reference(const TriggerData &trigger, Guard &guard, 
   Equality equality;
   if ((holds != guard.key_type && !guard.key_as_text) || !OidIsValid(guard.order->cmp_proc_finfo.fn_oid) || !find_equality(guard.key_type, guard.key_type, equality))
     raise_gone(trigger, psprintf("type of column \"%s\"", definition.tgargs[2]));
-  types[0] = get_array_type(guard.key_type);
+  types[0] = guard.key_type;
   const char *column = psprintf("r.%s", quote_identifier(definition.tgargs[3]));
-  return psprintf("select %s %s where %s order by 1 for key share of r", column, source(guard), equality_sql(equality, column, type, "$1", types[0], true));
+  return psprintf("select 1 %s where %s for key share of r", source(guard), equality_sql(equality, column, type, "$1", types[0], false));
 }
 
 static void build(const TriggerData &trigger, Guard &guard) {
@@ -223,9 +223,8 @@ uint64 lock_rows(const Guard &guard, Datum *values, bool latest) {
   const int result = SPI_execute_snapshot(guard.plan, values, nullptr, latest ? GetLatestSnapshot() : InvalidSnapshot, InvalidSnapshot, false, false, 0);
   SetUserIdAndSecContext(user, context);
   if (result != SPI_OK_SELECT) elog(ERROR, "SPI failed with %s", SPI_result_code_string(result));
+  SPI_freetuptable(SPI_tuptable);
   return SPI_processed;
 }
-
-Datum locked_key(uint64 row) { return pg::spi_datum(row, 1).value_or(0); }
 
 }  // namespace proapp::deletion

@@ -45,7 +45,5 @@ bool keeps_snapshot();
 
 // How many rows were locked; `latest` also finds what the transaction's snapshot does not show. Between the two calls above.
 uint64 lock_rows(const Guard &guard, Datum *values, bool latest);
-// The key of one of them, in key order, for references.
-Datum locked_key(uint64 row);
 
 }  // namespace proapp::deletion

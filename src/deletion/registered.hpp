@@ -15,7 +15,8 @@ enum class Sight { snapshot, latest };
 // `matches` and `condition` are SQL over the aliases b (blocking) and r (relation), so that they can stand in
 //   select … from ONLY? <relation> r, ONLY? <blocking> b where <matches> and (<condition>)
 // with ONLY for plain tables. A statement that holds a condition must be *prepared* under pg::pin_search_path(), as these texts are printed for it;
-// it may run under any search_path. `matches` names its operators with their schemas and needs no pin.
+// it may run under any search_path. `matches` names its operators with their schemas and needs no pin. Conditions are read here with the rights of the
+// table's owner, who registered them; a caller who sees fewer rows than the owner would see fewer blockers.
 struct Blocker {
   Oid relation, blocking;
   int columns;

@@ -21,7 +21,8 @@ static const char functions_sql[] =
     " left join pg_depend d on d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e' left join pg_extension e on e.oid = d.refobjid";
 
 static const char triggers_sql[] =
-    "select t.tgrelid, t.tgfoid, t.tgname::text, 'trigger ' || quote_ident(t.tgname) || ' on ' || quote_ident(n.nspname) || '.' || quote_ident(c.relname), t.tgenabled <> 'D'"
+    "select t.tgrelid, t.tgfoid, t.tgname::text, 'trigger ' || quote_ident(t.tgname) || ' on ' || quote_ident(n.nspname) || '.' || quote_ident(c.relname), t.tgenabled <> 'D',"
+    " case when t.tgnargs > 0 then substring(pg_get_triggerdef(t.oid) from '[(]([^(]*)[)]$') end"
     " from pg_trigger t join pg_class c on c.oid = t.tgrelid join pg_namespace n on n.oid = c.relnamespace where not t.tgisinternal order by t.tgrelid, t.tgname collate \"C\"";
 
 static constexpr Oid trigger_type = 2279;
@@ -68,7 +69,7 @@ void read_functions(core::Facts &facts) {
   const Result triggers(triggers_sql, facts.arena);
   for (uint64 i = 0; i < triggers.count(); ++i) {
     auto &trigger = facts.arena.make<core::TriggerFact>();
-    trigger = {facts.table(triggers.oid(i, 1)), facts.function(triggers.oid(i, 2)), triggers.text(i, 3), triggers.text(i, 4), triggers.flag(i, 5)};
+    trigger = {facts.table(triggers.oid(i, 1)), facts.function(triggers.oid(i, 2)), triggers.text(i, 3), triggers.text(i, 4), triggers.flag(i, 5), triggers.text(i, 6)};
     if (trigger.table != nullptr) facts.triggers.push_back(&trigger);
   }
 }
