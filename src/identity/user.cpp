@@ -88,7 +88,7 @@ User User::copy() const {
 static bool is_same(std::string_view mapping, User &user, Snapshot snapshot) {
   if (user.row.size == 0) return false;
   KnownMapping *known = known_mappings.find(mapping);
-  return known != nullptr && known->inspection == user.inspection && holds(*known, snapshot) && pg::sees(snapshot, user.row);
+  return known != nullptr && known->inspection == user.inspection && known->users.lasting && holds(*known, snapshot) && pg::sees(snapshot, user.row);
 }
 
 User current_user(std::string_view mapping, Snapshot snapshot) {
