@@ -85,6 +85,22 @@ update shop.comments set subject = 'session' where id = 2;
 insert into shop.comments values (5, 'session', upper('00000000-0000-4000-8000-00000000000a'));
 insert into shop.comments values (5, 'session', '{00000000-0000-4000-8000-000000000001}');
 
+-- varchar and text hold the same keys.
+set role blockers_owner;
+create table shop.labels (label varchar(10) primary key);
+create table shop.labelled (labels text[], kind int, label varchar);
+insert into shop.labels values ('new'), ('old');
+select proapp.add_reference('shop.labels', 'shop.labelled', 'labels', 'array');
+select proapp.add_reference('shop.labels', 'shop.labelled', 'label', 'polymorphic:kind=007');
+insert into shop.labelled values ('{old,new}', 7, 'new'), (null, 8, 'none');
+insert into shop.labelled values ('{old,none}');
+insert into shop.labelled values (null, 7, 'none');
+select referencing_column, kind from proapp.registered_references where relation = 'shop.labels';
+drop table shop.labelled;
+select problem from proapp.registered_references where relation = 'shop.labels';
+select proapp.remove_reference('shop.labels', 'shop.labelled', 'labels');
+select proapp.remove_reference('shop.labels', 'shop.labelled', 'label');
+
 -- Nothing that the caller or the table's owner sets changes what is locked.
 set role blockers_owner;
 alter table shop.sessions enable row level security;

@@ -51,8 +51,8 @@ static void read_type(const char *kind, const char *condition, NewReference &int
 }
 
 static void check_type(const NewReference &reference) {
-  const Oid key = type_of(reference.relation, reference.key), held = type_of(reference.referencing, reference.column);
-  if (reference.type_column == nullptr ? element_type(held) == key : held == key || ((held == TEXTOID || held == VARCHAROID) && has_one_text(key))) return;
+  const Oid key = plain_type(type_of(reference.relation, reference.key)), held = type_of(reference.referencing, reference.column);
+  if (reference.type_column == nullptr ? element_type(held) == key : plain_type(held) == key || (plain_type(held) == TEXTOID && has_one_text(key))) return;
   ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
                   errmsg("column %s cannot hold keys of %s", column_text(reference.referencing, reference.column), table_text(RelationGetRelid(reference.relation))),
                   errdetail("It is of type %s, and keys are of type %s.", format_type_be(held), format_type_be(key))));

@@ -10,6 +10,7 @@
 extern "C" {
 #include <access/xact.h>
 #include <catalog/pg_class.h>
+#include <catalog/pg_type.h>
 #include <storage/lmgr.h>
 #include <utils/acl.h>
 #include <utils/hsearch.h>
@@ -145,14 +146,14 @@ static const char *describe_reference(const TriggerData &trigger, Guard &guard, 
   check_may_reference(guard.relation, key, trigger.tg_relation->rd_rel->relowner);
 
   const Oid type = get_atttype(guard.relation, key);
-  guard.key_type = getBaseType(type);
+  guard.key_type = plain_type(type);
   int32 modifier;
   Oid column_type;
   get_atttypetypmodcoll(guard.relation, key, &column_type, &modifier, &guard.collation);
   guard.order = lookup_type_cache(guard.key_type, TYPECACHE_CMP_PROC_FINFO);
-  const Oid held = getBaseType(get_atttype(guard.table, guard.column[0]));
-  const Oid holds = polymorphic ? held : element_type(held);
-  guard.key_as_text = polymorphic && holds != guard.key_type && has_one_text(guard.key_type) && has_one_text(holds) && get_typcollation(holds) != InvalidOid;
+  const Oid held = get_atttype(guard.table, guard.column[0]);
+  const Oid holds = polymorphic ? plain_type(held) : element_type(held);
+  guard.key_as_text = polymorphic && holds != guard.key_type && has_one_text(guard.key_type) && holds == TEXTOID;
   Equality equality;
   if ((holds != guard.key_type && !guard.key_as_text) || !OidIsValid(guard.order->cmp_proc_finfo.fn_oid) || !find_equality(guard.key_type, guard.key_type, equality))
     raise_gone(trigger, psprintf("type of column \"%s\"", definition.tgargs[2]));

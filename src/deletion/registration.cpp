@@ -168,9 +168,14 @@ bool has_one_text(Oid type) {
   return type == TEXTOID || type == VARCHAROID || type == UUIDOID || type == INT2OID || type == INT4OID || type == INT8OID;
 }
 
+Oid plain_type(Oid type) {
+  const Oid base = getBaseType(type);
+  return base == VARCHAROID ? TEXTOID : base;
+}
+
 Oid element_type(Oid array) {
   const Oid element = get_element_type(getBaseType(array));
-  return OidIsValid(element) ? getBaseType(element) : InvalidOid;
+  return OidIsValid(element) ? plain_type(element) : InvalidOid;
 }
 
 AttrNumber single_key_column(Relation relation) {
@@ -209,9 +214,9 @@ ResolvedReference resolve(const KeptReference &kept) {
     reference.type_column = column_named(kept.referencing, reference.referencing, kept.type_column, registered, remove);
     reference.type_value = kept.type_value;
   }
-  const Oid key_type = getBaseType(get_atttype(reference.relation, reference.relation_column)), type = getBaseType(get_atttype(reference.referencing, reference.column));
+  const Oid key_type = plain_type(get_atttype(reference.relation, reference.relation_column)), type = plain_type(get_atttype(reference.referencing, reference.column));
   const bool array = reference.kind == RegisteredReference::Kind::array;
-  reference.key_as_text = !array && type != key_type && (type == TEXTOID || type == VARCHAROID);
+  reference.key_as_text = !array && type != key_type && type == TEXTOID;
   const char *key_column = get_attname(reference.relation, reference.relation_column, false);
   const bool fits = array ? element_type(type) == key_type : type == key_type || (reference.key_as_text && has_one_text(key_type));
   reference.matches = fits ? reference_sql(reference, kept, key_column) : nullptr;

@@ -53,7 +53,9 @@ inline constexpr char missing_guard[] = "nothing guards it: a row that comes whi
 const char *type_value_text(Oid type, const char *value);
 // May a text column hold keys of this type? Their text must be one and the same everywhere.
 bool has_one_text(Oid type);
-// What an array is made of, below domains; InvalidOid for what is none.
+// The type below domains, text for varchar: what holds keys has the same.
+Oid plain_type(Oid type);
+// What an array is made of, as plain_type(); InvalidOid for what is none.
 Oid element_type(Oid array);
 // The relation's one key column. Raises 42P10 or 22023.
 AttrNumber single_key_column(Relation relation);

@@ -16,6 +16,7 @@ extern "C" {
 #include <nodes/nodeFuncs.h>
 #include <parser/parse_relation.h>
 #include <parser/parse_type.h>
+#include <storage/bufmgr.h>
 #include <storage/proc.h>
 #include <utils/acl.h>
 #include <utils/guc.h>
@@ -91,6 +92,15 @@ inline IndexScanDesc begin_index_scan(Relation table, Relation index, Snapshot s
   return index_beginscan(table, index, snapshot, nullptr, key_count, 0);
 #else
   return index_beginscan(table, index, snapshot, key_count, 0);
+#endif
+}
+
+// Pins a page if it still is in this buffer, without looking for it.
+inline bool pin_recent_buffer(Relation table, BlockNumber block, Buffer buffer) {
+#if PG_VERSION_NUM >= 160000
+  return ReadRecentBuffer(table->rd_locator, MAIN_FORKNUM, block, buffer);
+#else
+  return ReadRecentBuffer(table->rd_node, MAIN_FORKNUM, block, buffer);
 #endif
 }
 
