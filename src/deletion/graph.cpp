@@ -15,6 +15,7 @@ extern "C" {
 #include <catalog/pg_constraint.h>
 #include <catalog/pg_inherits.h>
 #include <nodes/parsenodes.h>
+#include <storage/lmgr.h>
 #include <utils/relcache.h>
 #include <utils/syscache.h>
 }
@@ -247,14 +248,33 @@ class Reading {
 
 }  // namespace
 
-Graph read_graph(core::Arena &arena, Oid root, bool erase, bool latest) {
-  Reading &reading = arena.make<Reading>(arena, erase, latest);
-  reading.read_from(root);
+// A foreign key that somebody adds waits for whoever deletes from the table, and no longer for who only looks at it. True where a lock is new.
+static bool lock_going(const core::Vector<Table> &tables, core::OidMap<bool> &locked) {
+  bool added = false;
+  for (const Table &table : tables) {
+    if (!table.goes || locked.find(table.id) != nullptr) continue;
+    LockRelationOid(table.id, RowExclusiveLock);
+    if (table.partitioned) list_free(find_all_inheritors(table.id, RowExclusiveLock, nullptr));
+    locked.at(table.id) = added = true;
+  }
+  return added;
+}
+
+static Graph ordered(core::Arena &arena, Reading &reading, bool erase) {
   auto &edges = arena.make<core::Vector<core::Following>>(arena);
   for (const Reference &reference : reading.references())
     if (reference.follows) edges.push_back({reference.from, reference.to});
   const auto order = core::deletion_order(arena, pg::watch, 0, static_cast<uint32_t>(reading.tables().size()), edges.span());
   return {reading.tables(), reading.references(), order, erase};
+}
+
+Graph read_graph(core::Arena &arena, Oid root, bool erase, bool latest) {
+  auto &locked = arena.make<core::OidMap<bool>>(arena);
+  for (;;) {
+    Reading &reading = arena.make<Reading>(arena, erase, latest);
+    reading.read_from(root);
+    if (!latest || !lock_going(reading.tables(), locked)) return ordered(arena, reading, erase);
+  }
 }
 
 }  // namespace proapp::deletion

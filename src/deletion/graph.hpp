@@ -45,7 +45,8 @@ struct Graph {
   bool erase;
 };
 
-// Takes a lock on each table that its catalogs do not change meanwhile. `latest`: registrations are read as they are now. `erase`: rows behind RESTRICT and NO ACTION go as well.
+// `latest`: for a deletion. Registrations are read as they are now, and tables whose rows may go are locked, so that no foreign key comes meanwhile. `erase`: rows behind RESTRICT
+// and NO ACTION go as well.
 Graph read_graph(core::Arena &arena, Oid root, bool erase, bool latest);
 
 // The partitioned table that a partition belongs to in the end, or the table itself.
