@@ -41,7 +41,10 @@ static void explain(void *argument) {
     internalerrquery(reading->text);
   }
   errcontext("%s", reading->what);
-  if (reading->hint != nullptr) errhint("%s", reading->hint);
+  // What was kept and means nothing any more is no mistake of whoever asks now.
+  if (reading->hint == nullptr || ERRCODE_TO_CATEGORY(geterrcode()) != ERRCODE_SYNTAX_ERROR_OR_ACCESS_RULE_VIOLATION) return;
+  errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE);
+  errhint("%s", reading->hint);
 }
 
 static bool is_one_value(const SelectStmt *select) {

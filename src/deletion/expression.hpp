@@ -17,7 +17,7 @@ struct Expression {
 // Raises what PostgreSQL has against it, 42601 where it is more than one expression, 42804 where it is not boolean, 22023 for what may not be kept.
 Expression read_expression(const char *text, Relation table, const char *alias, const char *what);
 
-// A text that was kept, read again with the rights of the table's owner, who registered it: the columns that it names. Raises what PostgreSQL has against it now; `remove` is the
+// A text that was kept, read again with the rights of the table's owner, who registered it: the columns that it names. Raises what PostgreSQL has against it now, as 55000; `remove` is the
 // call that forgets it, for the HINT.
 const Bitmapset *read_kept_expression(const char *text, Relation table, const char *alias, const char *what, const char *remove);
 

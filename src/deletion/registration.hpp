@@ -31,7 +31,7 @@ List *kept_blockers(Sight sight);
 List *kept_references(Sight sight);
 List *kept_protections(Sight sight);
 
-// With the names looked up. Raises 55000 where one does not resolve, and what PostgreSQL has against a condition that it no longer understands.
+// With the names looked up. Raises 55000 where one does not resolve, or with what PostgreSQL has against a condition that it no longer understands.
 struct ResolvedBlocker {
   Blocker blocker;
   GuardArguments arguments;
