@@ -10,7 +10,18 @@ insert into others values (101, 'ann'), (102, 'bob');
 select count(*) from proapp.map_users('app', 'people', 'auth_id');
 set request.jwt.claims = '{"sub": "ann"}';
 
--- The mapping was changed by hand, and something else asked first.
+-- The mapping was changed by hand, which invalidates nothing.
+select proapp.current_user_key('app');
+update proapp_data.user_mappings set table_name = 'others' where mapping = 'app';
+select proapp.current_user_key('app');
+begin;
+update proapp_data.user_mappings set table_name = 'people' where mapping = 'app';
+select proapp.current_user_key('app');
+rollback;
+select proapp.current_user_key('app');
+update proapp_data.user_mappings set table_name = 'people' where mapping = 'app';
+
+-- The same, and something else asked first.
 select proapp.current_user_key('app');
 update proapp_data.user_mappings set table_name = 'others' where mapping = 'app';
 select user_key from proapp.whoami();

@@ -6,6 +6,7 @@
 //   - no subtransaction was rolled back since: it takes rows away and leaves the snapshot's numbers as they were;
 //   - no relation or schema was invalidated since: definitions of tables and indexes do not follow snapshots.
 // Never weaken this to a snapshot, a transaction or fn_extra alone.
+// Where only snapshot or transaction differ, the rows that the answer was made from are asked for under the new snapshot, instead of everything anew.
 #pragma once
 #include "pg/postgres.hpp"
 
