@@ -7,10 +7,10 @@
 
 #include "deletion/sets_sql.hpp"
 #include "deletion/table_name.hpp"
+#include "deletion/triggers.hpp"
 
 extern "C" {
 #include <access/xact.h>
-#include <catalog/pg_inherits.h>
 #include <common/hashfn.h>
 #include <commands/trigger.h>
 #include <utils/fmgrprotos.h>
@@ -141,23 +141,9 @@ class Removal {
   bool must_be_proven() const {
     if (IsolationUsesXactSnapshot()) return true;
     for (const uint32_t number : graph_.order.children_first)
-      if (closure_.going[number].count > 0 && has_own_triggers(graph_.tables[number])) return true;
+      if (closure_.going[number].count > 0 && has_own_triggers(graph_.tables[number].id)) return true;
     for (const Update &update : obstacles_.updates)
-      if (has_own_triggers(graph_.tables[update.reference->from])) return true;
-    return false;
-  }
-
-  static bool has_own_triggers(const Table &table) {
-    List *tables = table.partitioned ? find_all_inheritors(table.id, AccessShareLock, nullptr) : list_make1_oid(table.id);
-    ListCell *cell;
-    foreach (cell, tables) {
-      const Relation relation = table_open(lfirst_oid(cell), AccessShareLock);
-      bool found = false;
-      for (int i = 0; relation->trigdesc != nullptr && i < relation->trigdesc->numtriggers; ++i)
-        found |= RI_FKey_trigger_type(relation->trigdesc->triggers[i].tgfoid) == RI_TRIGGER_NONE;
-      table_close(relation, NoLock);
-      if (found) return true;
-    }
+      if (has_own_triggers(graph_.tables[update.reference->from].id)) return true;
     return false;
   }
 

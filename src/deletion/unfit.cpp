@@ -56,10 +56,14 @@ void add_unfit_tables(const Closure &closure, Obstacles &obstacles) {
   for (const Update &update : obstacles.updates) add_unfit(closure.graph->tables[update.reference->from], CMD_UPDATE, update.rows->count, obstacles);
 }
 
-void insist_on_root(Oid id) {
+void insist_on_origin() {
   if (SessionReplicationRole == SESSION_REPLICATION_ROLE_REPLICA)
     ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE), errmsg("deletions are not safe while session_replication_role is replica"),
                     errdetail("Neither triggers nor foreign keys would be obeyed."), errhint("SET session_replication_role = origin.")));
+}
+
+void insist_on_root(Oid id) {
+  insist_on_origin();
   const Relation relation = table_open(id, AccessShareLock);
   const char kind = relation->rd_rel->relkind;
   const char *name = table_text(id);
