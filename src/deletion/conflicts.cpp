@@ -139,7 +139,7 @@ class Search {
       const char letter = archived.updated ? 'b' : 'a';
       const char *then = psprintf("g.%c%d::pg_catalog.text", letter, i + 1), *today = psprintf("(%s)::pg_catalog.text", value_sql(archived, "g", letter, i));
       RowSet *found = open_texts(sets_, "changed_values");
-      run_as_owner(archived.id, psprintf("select %s from %s g where %s is distinct from %s", then, archived.rows->name, then, today), sets_,
+      run_as_owner(archived.id, psprintf("select %s from %s g where %s is distinct from %s order by 1", then, archived.rows->name, then, today), sets_,
                    rows_into(found, nullptr, PG_UINT64_MAX), Purpose::remove);
       report(archived, found, psprintf("column %s has another type today, which does not hold its values", quote_identifier(archived.column[i].name)));
     }
@@ -209,7 +209,7 @@ class Search {
       appendStringInfo(where, " and (%s) and (%s)", text_of(node, archived.id, "r"), text_of(node, archived.id, "c"));
     }
     RowSet *found = open_texts(sets_, "taken_keys");
-    run_as_owner(archived.id, psprintf("select row(%s)::pg_catalog.text from %s r, %s where %s", values->data, rows_of_today(archived), table_sql(archived), where->data), sets_,
+    run_as_owner(archived.id, psprintf("select row(%s)::pg_catalog.text from %s r, %s where %s order by 1", values->data, rows_of_today(archived), table_sql(archived), where->data), sets_,
                  rows_into(found, nullptr, PG_UINT64_MAX), Purpose::prove);
     report(archived, found, psprintf("key (%s) is in use again", names->data));
   }

@@ -95,7 +95,7 @@ class Orphans {
                      Purpose::remove);
       const Purpose purpose = to_come != NIL ? Purpose::remove : Purpose::prove;
       run_as_owner(key_.referenced,
-                   psprintf("select row(%s)::pg_catalog.text from %s g where not exists (select from %s where %s)", values(), left->name, referenced(), condition("c", nullptr)),
+                   psprintf("select row(%s)::pg_catalog.text from %s g where not exists (select from %s where %s) order by 1", values(), left->name, referenced(), condition("c", nullptr)),
                    sets_, rows_into(into, nullptr, PG_UINT64_MAX), purpose);
     }
     close_set(sets_, left);

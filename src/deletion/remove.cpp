@@ -127,7 +127,7 @@ class Removal {
     append_set(sql, graph_, reference, closure_.going[reference.to].rows);
     appendStringInfo(sql, " from %s g where ", update.rows->name);
     append_same_row(sql, table);
-    appendStringInfoString(sql, " returning g.whole, c");
+    appendStringInfo(sql, " returning g.whole, c.*::%s", table.name);  // c alone may be a column
     run_as_caller(sql->data, rows_into(changed, nullptr, PG_UINT64_MAX));
     insist_on_count(table, "updated", changed->count, update.rows->count);
     RowSet *texts = as_texts(table, changed);
