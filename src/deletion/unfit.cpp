@@ -64,9 +64,9 @@ void insist_on_origin() {
 
 void insist_on_root(Oid id) {
   insist_on_origin();
+  const char *name = table_text(id);  // or raises
   const Relation relation = table_open(id, AccessShareLock);
   const char kind = relation->rd_rel->relkind;
-  const char *name = table_text(id);
   const Oid schema = RelationGetNamespace(relation);
   if (IsCatalogRelation(relation) || schema == get_namespace_oid("proapp_data", true) || schema == get_namespace_oid("proapp", true) ||
       schema == get_namespace_oid("information_schema", true))
