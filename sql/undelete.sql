@@ -282,8 +282,66 @@ select * from proapp.undelete(:'deletion');
 rollback;
 
 --
+-- What else names, partitions and policies can do
+--
+create schema "we ird";
+create table "we ird"."T""x" ("a1" int primary key, "g" text, "c" text, "Ä ""q""" int, "place" int, "row" text);
+create table "we ird"."select" (id int primary key, "from" int references "we ird"."T""x" on delete cascade, "x" int references "we ird"."select" on delete set null);
+insert into "we ird"."T""x" values (1, 'g', 'c', 4, 5, 'r');
+insert into "we ird"."select" values (1, 1, null), (2, null, 1), (3, null, 1);
+begin;
+select proapp_delete('"we ird"."T""x"', '1') as deletion \gset
+select * from proapp.undelete(:'deletion');
+commit;
+table "we ird"."T""x";
+select * from "we ird"."select" order by id;
+-- Deletions in batches have several steps for a table.
+select proapp_delete('"we ird"."select"', '2') as deletion, proapp_delete('"we ird"."select"', '3') as other \gset
+update proapp_data.deletion_steps set deletion = :'deletion', step = step + 10 where deletion = :'other';
+update proapp_data.deletion_rows set deletion = :'deletion', step = step + 10 where deletion = :'other';
+select * from proapp.undelete(:'deletion');
+
+-- A foreign key that one partition has alone is its trigger's; a partition's columns may be in another order.
+create table depot (id int primary key);
+create table parcel (id int primary key, depot int, kind text) partition by range (id);
+create table parcel_1 (kind text, gone int, depot int references depot, id int not null);
+alter table parcel_1 drop column gone;
+alter table parcel attach partition parcel_1 for values from (0) to (10);
+create table parcel_2 partition of parcel for values from (10) to (20);
+insert into depot values (1);
+insert into parcel values (1, 1, 'box'), (11, 7, 'bag');
+select proapp_delete('parcel', '1') as one, proapp_delete('parcel', '11') as two \gset
+delete from depot;
+select * from refusal(:'one');
+insert into depot values (1);
+select * from proapp.undelete(:'one');
+select * from proapp.undelete(:'two');
+select tableoid::regclass as part, * from parcel order by id;
+
+-- Rows that only lost a reference, and that the caller may not change.
+create table boss (id int primary key);
+create table worker (id int primary key, boss int references boss on delete set null, mine boolean);
+insert into boss values (1);
+insert into worker values (1, 1, true), (2, 1, false);
+select proapp_delete('boss', '1') as deletion \gset
+alter table worker enable row level security;
+create policy mine on worker to proapp_undelete_clerk using (mine);
+grant all on boss, worker to proapp_undelete_clerk;
+set role proapp_undelete_clerk;
+select * from proapp.undelete(:'deletion');
+reset role;
+table boss;
+-- Without the right to update there is nothing to try.
+revoke update on worker from proapp_undelete_clerk;
+set role proapp_undelete_clerk;
+select * from proapp.undelete(:'deletion');
+reset role;
+select * from proapp.undelete(:'deletion');
+
+--
 -- How long it is kept
 --
+select proapp_delete('boss', '1') as deletion \gset
 select proapp.purge_archive('-1 day');
 select proapp.purge_archive(null);
 select proapp.purge_archive('1 hour');

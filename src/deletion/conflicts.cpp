@@ -10,6 +10,7 @@
 #include "deletion/table_name.hpp"
 
 extern "C" {
+#include <catalog/pg_am.h>
 #include <catalog/pg_index.h>
 #include <catalog/pg_type.h>
 #include <nodes/makefuncs.h>
@@ -170,7 +171,7 @@ class Search {
     ListCell *cell;
     foreach (cell, RelationGetIndexList(table)) {
       const Relation index = index_open(lfirst_oid(cell), AccessShareLock);
-      if (index->rd_index->indisunique && index->rd_index->indisready) check_key(archived, index);
+      if (index->rd_index->indisunique && index->rd_index->indisready && index->rd_rel->relam == BTREE_AM_OID) check_key(archived, index);
       index_close(index, NoLock);
     }
     table_close(table, NoLock);
@@ -209,7 +210,8 @@ class Search {
       appendStringInfo(where, " and (%s) and (%s)", text_of(node, archived.id, "r"), text_of(node, archived.id, "c"));
     }
     RowSet *found = open_texts(sets_, "taken_keys");
-    run_as_owner(archived.id, psprintf("select row(%s)::pg_catalog.text from %s r, %s where %s order by 1", values->data, rows_of_today(archived), table_sql(archived), where->data), sets_,
+    run_as_owner(archived.id,
+                 psprintf("select row(%s)::pg_catalog.text from %s r, %s where %s order by 1", values->data, rows_of_today(archived), table_sql(archived), where->data), sets_,
                  rows_into(found, nullptr, PG_UINT64_MAX), Purpose::prove);
     report(archived, found, psprintf("key (%s) is in use again", names->data));
   }
