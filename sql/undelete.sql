@@ -204,6 +204,23 @@ table mention;
 select * from proapp.undelete(:'deletion');
 select * from mention order by word, author;
 
+-- Two references of one row that share a column, with a primary key and without: undone the other way round.
+create table root (id int primary key);
+create table x (a int, b int, root int references root on delete cascade, primary key (a, b));
+create table y (b int, c int, root int references root on delete cascade, primary key (b, c));
+create table keyed (id int primary key, a int, b int, c int, foreign key (a, b) references x on delete set null, foreign key (b, c) references y on delete set null);
+create table keyless (id int, a int, b int, c int, foreign key (a, b) references x on delete set null, foreign key (b, c) references y on delete set null (c));
+insert into root values (1);
+insert into x values (1, 2, 1);
+insert into y values (2, 3, 1);
+insert into keyed values (1, 1, 2, 3), (2, 1, 2, null), (3, null, 2, 3);
+insert into keyless select * from keyed;
+select proapp_delete('root', '1') as deletion \gset
+select step, relation, before, after from proapp.deletion_archive where deletion = :'deletion' and action = 'update' order by step, before;
+select * from proapp.undelete(:'deletion');
+select * from keyed order by id;
+select * from keyless order by id;
+
 --
 -- Triggers: BEFORE does not fire, AFTER does, and what comes back holds what was archived
 --
