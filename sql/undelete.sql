@@ -191,6 +191,15 @@ create table plain (c text default 'new', b int, id int primary key, g int gener
 select * from proapp.undelete(:'deletion');
 table plain;
 
+-- A foreign key that came since, with a column that came since.
+select proapp_delete('plain', '1') as deletion \gset
+create table kind (id int primary key);
+alter table plain add column kind int default 5 references kind;
+select * from refusal(:'deletion');
+insert into kind values (5);
+select * from proapp.undelete(:'deletion');
+table plain;
+
 --
 -- Rows without a primary key
 --

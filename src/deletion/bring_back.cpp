@@ -96,6 +96,10 @@ static void put_back(const ArchivedRows &archived, QueryEnvironment *sets) {
 static void insist_on_no_orphan(const ArchivedRows &archived, const ForeignKey &key, QueryEnvironment *sets) {
   RowSet *found = open_texts(sets, "orphans");
   find_orphans(archived, key, NIL, sets, found);
+  if (found->count > 0 && !is_known(archived, key))
+    ereport(ERROR,
+            (errcode(ERRCODE_FOREIGN_KEY_VIOLATION), errmsg("what rows of \"%s\" reference by %s is not there", archived.relation, key.name),
+             errdetail("The key has columns that came since, and " UINT64_FORMAT " rows get a default that references nothing.", found->count), errhint("Change the default.")));
   if (found->count > 0)
     ereport(ERROR, (errcode(ERRCODE_TRIGGERED_DATA_CHANGE_VIOLATION), errmsg("what rows of \"%s\" reference by %s is gone again", archived.relation, key.name),
                     errdetail(UINT64_FORMAT " keys are without their rows.", found->count), errhint("A trigger deleted or changed them while rows were restored.")));
@@ -107,7 +111,7 @@ static void prove(const ArchivedRows &archived, bool triggers, QueryEnvironment 
   ListCell *cell;
   foreach (cell, foreign_keys_to_prove(archived.id)) {
     const auto &key = *static_cast<ForeignKey *>(lfirst(cell));
-    if (triggers || key.partition) insist_on_no_orphan(archived, key, sets);
+    if (triggers || key.partition || !is_known(archived, key)) insist_on_no_orphan(archived, key, sets);
   }
 }
 

@@ -8,6 +8,7 @@
 #include "deletion/table_name.hpp"
 
 extern "C" {
+#include <access/xact.h>
 #include <catalog/pg_constraint.h>
 #include <commands/trigger.h>
 #include <utils/ruleutils.h>
@@ -84,19 +85,26 @@ class Orphans {
     for (int i = 0; i < key.columns; ++i) column_[i] = column_of(archived, key.referencing_columns[i]);
   }
 
-  void find(List *to_come, RowSet *into) {
+  bool are_known() const {
     for (int i = 0; i < key_.columns; ++i)
-      if (column_[i] < 0) return;  // a column that came since: what its default references, the statement will see
-    RowSet *left = outsiders(to_come);
+      if (column_[i] < 0) return false;
+    return true;
+  }
+
+  void find(List *to_come, RowSet *into) {
+    if (!are_known() && to_come != NIL) return;
+    RowSet *left = open_set(sets_, "outsiders", columns(), false);
+    publish_count(archived_.rows);
+    run_as_owner(archived_.id, are_known() ? outsiders(to_come) : written(), sets_, rows_into(left, nullptr, PG_UINT64_MAX), Purpose::remove);
     if (left->count > 0) {
       publish_count(left);
-      if (to_come != NIL)
+      if (to_come != NIL || !are_known())
         run_as_owner(key_.referenced, psprintf("select from %s, %s g where %s for key share of c", referenced(), left->name, condition("c", nullptr)), sets_, nullptr,
                      Purpose::remove);
-      const Purpose purpose = to_come != NIL ? Purpose::remove : Purpose::prove;
-      run_as_owner(key_.referenced,
-                   psprintf("select row(%s)::pg_catalog.text from %s g where not exists (select from %s where %s) order by 1", values(), left->name, referenced(), condition("c", nullptr)),
-                   sets_, rows_into(into, nullptr, PG_UINT64_MAX), purpose);
+      run_as_owner(
+          key_.referenced,
+          psprintf("select row(%s)::pg_catalog.text from %s g where not exists (select from %s where %s) order by 1", values(), left->name, referenced(), condition("c", nullptr)),
+          sets_, rows_into(into, nullptr, PG_UINT64_MAX), to_come != NIL ? Purpose::remove : Purpose::prove);
     }
     close_set(sets_, left);
   }
@@ -108,13 +116,33 @@ class Orphans {
     return -1;
   }
 
+  const char *referenced_column(const char *alias, int i) const {
+    return psprintf("%s.%s", alias, quote_identifier(get_attname(key_.referenced, key_.referenced_columns[i], false)));
+  }
+
+  // Of a foreign key the referenced column's collation says what is equal.
+  void append_equal_key(StringInfo sql, int i, const char *left, const char *right) const {
+    Oid left_type, left_collation;
+    int32 modifier;
+    get_atttypetypmodcoll(key_.referenced, key_.referenced_columns[i], &left_type, &modifier, &left_collation);
+    if (OidIsValid(left_collation)) left = psprintf("(%s) collate %s", left, generate_collation_name(left_collation));
+    if (i > 0) appendStringInfoString(sql, " and ");
+    generate_operator_clause(sql, left, left_type, key_.operators[i], right, type(i));
+  }
+
   const char *referenced() const { return psprintf("%s%s c", get_rel_relkind(key_.referenced) == RELKIND_PARTITIONED_TABLE ? "" : "only ", table_text(key_.referenced)); }
 
   Oid type(int i) const { return get_atttype(archived_.id, key_.referencing_columns[i]); }
 
   const char *values() const {
     StringInfo sql = makeStringInfo();
-    for (int i = 0; i < key_.columns; ++i) appendStringInfo(sql, "%sg.a%d", i == 0 ? "" : ", ", column_[i] + 1);
+    for (int i = 0; i < key_.columns; ++i) appendStringInfo(sql, "%sg.v%d", i == 0 ? "" : ", ", i + 1);
+    return sql->data;
+  }
+
+  const char *not_null() const {
+    StringInfo sql = makeStringInfo();
+    for (int i = 0; i < key_.columns; ++i) appendStringInfo(sql, "%sg.v%d is not null", i == 0 ? "" : " and ", i + 1);
     return sql->data;
   }
 
@@ -122,14 +150,8 @@ class Orphans {
   const char *condition(const char *alias, const ArchivedRows *back) const {
     StringInfo sql = makeStringInfo();
     for (int i = 0; i < key_.columns; ++i) {
-      Oid left_type, left_collation;
-      int32 modifier;
-      get_atttypetypmodcoll(key_.referenced, key_.referenced_columns[i], &left_type, &modifier, &left_collation);
-      const char *name = get_attname(key_.referenced, key_.referenced_columns[i], false);
-      const char *left = back == nullptr ? psprintf("%s.%s", alias, quote_identifier(name)) : value_sql(*back, alias, 'a', column_of(*back, get_attnum(back->id, name)));
-      if (OidIsValid(left_collation)) left = psprintf("(%s) collate %s", left, generate_collation_name(left_collation));
-      if (i > 0) appendStringInfoString(sql, " and ");
-      generate_operator_clause(sql, left, left_type, key_.operators[i], psprintf("g.a%d", column_[i] + 1), type(i));
+      const AttrNumber number = back != nullptr ? get_attnum(back->id, get_attname(key_.referenced, key_.referenced_columns[i], false)) : 0;
+      append_equal_key(sql, i, back == nullptr ? referenced_column(alias, i) : value_sql(*back, alias, 'a', column_of(*back, number)), psprintf("g.v%d", i + 1));
     }
     return sql->data;
   }
@@ -147,32 +169,34 @@ class Orphans {
       Oid type, collation;
       int32 modifier;
       get_atttypetypmodcoll(archived_.id, key_.referencing_columns[i], &type, &modifier, &collation);
-      TupleDescInitEntry(columns, number, psprintf("a%d", column_[i] + 1), type, modifier, 0);
+      TupleDescInitEntry(columns, number, psprintf("v%d", number), type, modifier, 0);
       TupleDescInitEntryCollation(columns, number, collation);
     }
     return columns;
   }
 
   // The keys, each once, that are not null and reference no row that comes back as well.
-  RowSet *outsiders(List *to_come) {
-    RowSet *left = open_set(sets_, "outsiders", columns(), false);
+  const char *outsiders(List *to_come) const {
     StringInfo sql = makeStringInfo();
-    appendStringInfo(sql, "select distinct %s from (select %s from %s g) g where", values(), values_of_today(), archived_.rows->name);
-    for (int i = 0; i < key_.columns; ++i) appendStringInfo(sql, "%s g.a%d is not null", i == 0 ? "" : " and", column_[i] + 1);
+    appendStringInfo(sql, "select distinct %s from (select ", values());
+    for (int i = 0; i < key_.columns; ++i) appendStringInfo(sql, "%s%s as v%d", i == 0 ? "" : ", ", value_sql(archived_, "g", 'a', column_[i]), i + 1);
+    appendStringInfo(sql, " from %s g) g where %s", archived_.rows->name, not_null());
     ListCell *cell;
     foreach (cell, to_come) {
       const auto &back = *static_cast<ArchivedRows *>(lfirst(cell));
       if (back.rows != nullptr && !back.updated && OidIsValid(back.id) && is_part_of(back.id) && has_columns(back))
         appendStringInfo(sql, " and not exists (select from %s p where %s)", back.rows->name, condition("p", &back));
     }
-    publish_count(archived_.rows);
-    run_as_owner(archived_.id, sql->data, sets_, rows_into(left, nullptr, PG_UINT64_MAX), Purpose::remove);
-    return left;
+    return sql->data;
   }
 
-  const char *values_of_today() const {
+  // The keys that this transaction has written: those of our rows are among them, and the others have to reference something as well.
+  const char *written() const {
     StringInfo sql = makeStringInfo();
-    for (int i = 0; i < key_.columns; ++i) appendStringInfo(sql, "%s%s as a%d", i == 0 ? "" : ", ", value_sql(archived_, "g", 'a', column_[i]), column_[i] + 1);
+    appendStringInfo(sql, "select distinct %s from (select ", values());
+    for (int i = 0; i < key_.columns; ++i)
+      appendStringInfo(sql, "%sc.%s as v%d", i == 0 ? "" : ", ", quote_identifier(get_attname(archived_.id, key_.referencing_columns[i], false)), i + 1);
+    appendStringInfo(sql, " from %s where c.xmin operator(pg_catalog.=) '%u'::pg_catalog.xid) g where %s", table_sql(archived_), GetCurrentTransactionId(), not_null());
     return sql->data;
   }
 
@@ -185,6 +209,8 @@ class Orphans {
 };
 
 }  // namespace
+
+bool is_known(const ArchivedRows &archived, const ForeignKey &key) { return Orphans(archived, key, nullptr).are_known(); }
 
 void find_orphans(const ArchivedRows &archived, const ForeignKey &key, List *to_come, QueryEnvironment *sets, RowSet *into) { Orphans(archived, key, sets).find(to_come, into); }
 
