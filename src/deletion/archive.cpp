@@ -25,6 +25,8 @@ int pin_settings() {
   set("extra_float_digits", "3");
   set("bytea_output", "hex");
   set("lc_monetary", "C");
+  set("xmloption", "content");  // this and the next are for reading
+  set("array_nulls", "on");
   take_memory();
   return pin;
 }

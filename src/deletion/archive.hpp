@@ -13,7 +13,7 @@ namespace proapp::deletion {
 inline constexpr state::Table deletions = {
     "deletions",
     "deletion pg_catalog.uuid primary key default pg_catalog.gen_random_uuid(), relation pg_catalog.text not null, key pg_catalog.jsonb not null,"
-    // deleting, deleted, cancelled, undeleted
+    // deleting, deleted, cancelled, undeleted, purged
     " state pg_catalog.text not null, erase pg_catalog.bool not null, reason pg_catalog.text, request_key pg_catalog.text unique,"
     " claims pg_catalog.text, acting_role pg_catalog.text not null, login_role pg_catalog.text not null,"
     " started_at pg_catalog.timestamptz not null default pg_catalog.clock_timestamp(), ended_at pg_catalog.timestamptz"};

@@ -2,7 +2,6 @@
 
 #include "pg/boundary.hpp"
 #include "pg/session.hpp"
-#include "pg/statement.hpp"
 
 #include "deletion/sets_sql.hpp"
 
@@ -50,17 +49,21 @@ static Oid owner_of(Oid table) {
   return owner;
 }
 
-uint64 run_as_owner(Oid table, const char *sql, QueryEnvironment *sets, DestReceiver *into, Purpose purpose) {
+uint64 run_as_owner(Oid table, const pg::Statement &statement) {
   pg::User before;
   GetUserIdAndSecContext(&before.id, &before.security_context);
   SetUserIdAndSecContext(owner_of(table), before.security_context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_NOFORCE_RLS);
+  const uint64 rows = pg::run(statement);
+  pg::restore_user(before);
+  return rows;
+}
+
+uint64 run_as_owner(Oid table, const char *sql, QueryEnvironment *sets, DestReceiver *into, Purpose purpose) {
   pg::Statement statement = {sql};
   statement.sets = sets;
   statement.into = into;
   statement.sees = purpose == Purpose::plan ? pg::Sees::caller : purpose == Purpose::prove ? pg::Sees::latest : pg::Sees::now;
-  const uint64 rows = pg::run(statement);
-  pg::restore_user(before);
-  return rows;
+  return run_as_owner(table, statement);
 }
 
 namespace {

@@ -1,5 +1,7 @@
 // Which rows go with the root: every row that references a going one by a key that takes it along, and so on, each once, until there are no more.
 #pragma once
+#include "pg/statement.hpp"
+
 #include "deletion/graph.hpp"
 #include "deletion/row_set.hpp"
 
@@ -36,6 +38,7 @@ TupleDesc columns_of_set(const Graph &graph, uint32_t table, bool whole);
 void find_going(Closure &closure, RowSet *root_key, const bool *needed);
 
 // Runs one of our statements about `table` as its owner, past policies.
+uint64 run_as_owner(Oid table, const pg::Statement &statement);
 uint64 run_as_owner(Oid table, const char *sql, QueryEnvironment *sets, DestReceiver *into, Purpose purpose);
 
 }  // namespace proapp::deletion

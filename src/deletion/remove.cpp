@@ -5,12 +5,13 @@
 #include "pg/session.hpp"
 #include "pg/statement.hpp"
 
+#include "deletion/moved_rows.hpp"
 #include "deletion/sets_sql.hpp"
 #include "deletion/table_name.hpp"
+#include "deletion/triggers.hpp"
 
 extern "C" {
 #include <access/xact.h>
-#include <catalog/pg_inherits.h>
 #include <common/hashfn.h>
 #include <commands/trigger.h>
 #include <utils/fmgrprotos.h>
@@ -96,22 +97,12 @@ class Removal {
     insist_on_count(table, "deleted", run_as_caller(sql->data, nullptr), rows->count);
   }
 
-  // The texts of rows before, and the rows after.
-  RowSet *changed_rows(const Table &table) {
-    TupleDesc columns = CreateTemplateTupleDesc(2);
-    TupleDescInitEntry(columns, 1, "before", TEXTOID, -1, 0);
-    TupleDescInitEntry(columns, 2, "after", get_rel_type_id(table.id), -1, 0);
-    return open_set(closure_.sets, "changed", columns, false);
-  }
-
   RowSet *as_texts(const Table &table, RowSet *changed) {
-    TupleDesc columns = CreateTemplateTupleDesc(2);
-    TupleDescInitEntry(columns, 1, "before", TEXTOID, -1, 0);
-    TupleDescInitEntry(columns, 2, "after", TEXTOID, -1, 0);
-    RowSet *texts = open_set(closure_.sets, "changed_texts", columns, false);
+    RowSet *texts = open_set(closure_.sets, "changed_texts", columns_of_moved(TEXTOID), false);
     publish_count(changed);
     const int pin = pin_settings();
-    run_as_owner(table.id, psprintf("select before, after::pg_catalog.text from %s", changed->name), closure_.sets, rows_into(texts, nullptr, PG_UINT64_MAX), closure_.purpose);
+    run_as_owner(table.id, psprintf("select place, part, new_place, new_part, before, after::pg_catalog.text from %s", changed->name), closure_.sets,
+                 rows_into(texts, nullptr, PG_UINT64_MAX), closure_.purpose);
     pg::unpin_search_path(pin);
     return texts;
   }
@@ -119,7 +110,7 @@ class Removal {
   void update(const Update &update) {
     const Reference &reference = *update.reference;
     const Table &table = graph_.tables[reference.from];
-    RowSet *changed = changed_rows(table);
+    RowSet *changed = open_set(closure_.sets, "changed", columns_of_moved(get_rel_type_id(table.id)), false);
     publish_count(update.rows);
     StringInfo sql = makeStringInfo();
     appendStringInfoString(sql, "update ");
@@ -127,11 +118,13 @@ class Removal {
     append_set(sql, graph_, reference, closure_.going[reference.to].rows);
     appendStringInfo(sql, " from %s g where ", update.rows->name);
     append_same_row(sql, table);
-    appendStringInfoString(sql, " returning g.whole, c");
+    appendStringInfo(sql, " returning %s, g.whole, c.*::%s", moved_places, table.name);  // c alone may be a column
     run_as_caller(sql->data, rows_into(changed, nullptr, PG_UINT64_MAX));
     insist_on_count(table, "updated", changed->count, update.rows->count);
     RowSet *texts = as_texts(table, changed);
     archive_step(deletion_, step_++, {&table, reference.name, "update", texts, true, reference.set_count, reference.set_columns});
+    for (Update &later : obstacles_.updates)
+      if (&later > &update && later.reference->from == reference.from) later.rows = follow_moved(closure_.sets, later.rows, texts);
     close_set(closure_.sets, texts);
     close_set(closure_.sets, changed);
   }
@@ -141,23 +134,9 @@ class Removal {
   bool must_be_proven() const {
     if (IsolationUsesXactSnapshot()) return true;
     for (const uint32_t number : graph_.order.children_first)
-      if (closure_.going[number].count > 0 && has_own_triggers(graph_.tables[number])) return true;
+      if (closure_.going[number].count > 0 && has_own_triggers(graph_.tables[number].id)) return true;
     for (const Update &update : obstacles_.updates)
-      if (has_own_triggers(graph_.tables[update.reference->from])) return true;
-    return false;
-  }
-
-  static bool has_own_triggers(const Table &table) {
-    List *tables = table.partitioned ? find_all_inheritors(table.id, AccessShareLock, nullptr) : list_make1_oid(table.id);
-    ListCell *cell;
-    foreach (cell, tables) {
-      const Relation relation = table_open(lfirst_oid(cell), AccessShareLock);
-      bool found = false;
-      for (int i = 0; relation->trigdesc != nullptr && i < relation->trigdesc->numtriggers; ++i)
-        found |= RI_FKey_trigger_type(relation->trigdesc->triggers[i].tgfoid) == RI_TRIGGER_NONE;
-      table_close(relation, NoLock);
-      if (found) return true;
-    }
+      if (has_own_triggers(graph_.tables[update.reference->from].id)) return true;
     return false;
   }
 

@@ -137,7 +137,7 @@ void append_columns(StringInfo sql, const Table &table, TupleDesc columns) {
     if (name[0] == 'k')
       appendStringInfo(sql, ", c.%s", column_name(table.id, static_cast<AttrNumber>(pg_strtoint16(name + 1))));
     else
-      appendStringInfoString(sql, ", c::pg_catalog.text");
+      appendStringInfoString(sql, ", c.*::pg_catalog.text");  // c alone may be a column
   }
 }
 

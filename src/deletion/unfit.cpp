@@ -57,14 +57,18 @@ void add_unfit_tables(const Closure &closure, Obstacles &obstacles) {
   for (const Update &update : obstacles.updates) add_unfit(update.reference->to, closure.graph->tables[update.reference->from], CMD_UPDATE, update.rows->count, obstacles);
 }
 
-void insist_on_root(Oid id) {
+void insist_on_origin() {
   if (SessionReplicationRole == SESSION_REPLICATION_ROLE_REPLICA)
     ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE), errmsg("deletions are not safe while session_replication_role is replica"),
                     errdetail("Neither triggers nor foreign keys would be obeyed."), errhint("SET session_replication_role = origin.")));
+}
+
+void insist_on_root(Oid id) {
+  insist_on_origin();
   const Relation relation = try_relation_open(id, AccessShareLock);
   if (relation == nullptr) ereport(ERROR, (errcode(ERRCODE_UNDEFINED_TABLE), errmsg("relation with OID %u does not exist", id)));
-  const char kind = relation->rd_rel->relkind;
   const char *name = table_text(id);
+  const char kind = relation->rd_rel->relkind;
   const Oid schema = RelationGetNamespace(relation);
   if (IsCatalogRelation(relation) || schema == get_namespace_oid("proapp_data", true) || schema == get_namespace_oid("proapp", true) ||
       schema == get_namespace_oid("information_schema", true))

@@ -13,6 +13,9 @@ extern "C" {
 #include <catalog/pg_publication.h>
 #include <catalog/pg_subscription.h>
 #include <executor/executor.h>
+#if PG_VERSION_NUM >= 160000
+#include <nodes/miscnodes.h>
+#endif
 #include <nodes/nodeFuncs.h>
 #include <parser/parse_relation.h>
 #include <parser/parse_type.h>
@@ -154,6 +157,17 @@ inline void parse_type(const char *text, Oid &type, int32 &modifier) {
   parseTypeString(text, &type, &modifier, nullptr);
 #else
   parseTypeString(text, &type, &modifier, false);
+#endif
+}
+
+// The same; false where there is no such type.
+inline bool find_type(const char *text, Oid &type, int32 &modifier) {
+#if PG_VERSION_NUM >= 160000
+  ErrorSaveContext escape = {T_ErrorSaveContext, false, false, nullptr};
+  return parseTypeString(text, &type, &modifier, reinterpret_cast<Node *>(&escape)) && OidIsValid(type);
+#else
+  parseTypeString(text, &type, &modifier, true);
+  return OidIsValid(type);
 #endif
 }
 

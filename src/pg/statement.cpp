@@ -6,6 +6,7 @@ extern "C" {
 #include <access/xact.h>
 #include <catalog/pg_trigger.h>
 #include <commands/trigger.h>
+#include <executor/execPartition.h>
 #include <executor/executor.h>
 #include <tcop/tcopprot.h>
 #include <utils/selfuncs.h>
@@ -43,6 +44,55 @@ static void keep_triggers(TriggerDesc *triggers, bool (*fires)(const Trigger &))
     triggers->trig_update_new_table |= TRIGGER_FOR_UPDATE(type) && table;
     triggers->trig_delete_old_table |= TRIGGER_FOR_DELETE(type) && old_table;
   }
+}
+
+static void keep_triggers(List *relations, int from, bool (*fires)(const Trigger &)) {
+  for (int i = from; i < list_length(relations); ++i) {
+    auto *relation = static_cast<ResultRelInfo *>(list_nth(relations, i));
+    if (relation->ri_TrigDesc != nullptr) keep_triggers(relation->ri_TrigDesc, fires);
+  }
+}
+
+// A partition is opened when the first row comes for it, and brings all its triggers. So each row's partition is looked for before the statement does,
+// as it takes the row from the plan below it.
+struct Routing {
+  PlanState *source;
+  ExecProcNodeMtd next;
+  ModifyTableState *insert;
+  bool (*fires)(const Trigger &);
+  Routing *outer;  // of the statement within which this one runs
+};
+static Routing *routings = nullptr;
+
+static TupleTableSlot *route(PlanState *source) {
+  const Routing *routing = routings;
+  while (routing->source != source) routing = routing->outer;
+  TupleTableSlot *row = routing->next(source);
+  if (TupIsNull(row)) return row;
+  EState *state = source->state;
+  const int known = list_length(state->es_tuple_routing_result_relations);
+  ExecFindPartition(routing->insert, routing->insert->rootResultRelInfo, routing->insert->mt_partition_tuple_routing, row, state);
+  keep_triggers(state->es_tuple_routing_result_relations, known, routing->fires);
+  return row;
+}
+
+static void run_routed(QueryDesc *running, bool (*fires)(const Trigger &)) {
+  auto *insert = reinterpret_cast<ModifyTableState *>(running->planstate);
+  if (fires == nullptr || !IsA(insert, ModifyTableState) || insert->mt_partition_tuple_routing == nullptr) {
+    run_to_the_end(running);
+    return;
+  }
+  PlanState *source = outerPlanState(insert);
+  Routing routing = {source, source->ExecProcNodeReal, insert, fires, routings};
+  source->ExecProcNodeReal = route;  // what the first call of the node finds, once it has looked at the stack
+  PG_TRY();
+  {
+    routings = &routing;
+    run_to_the_end(running);
+  }
+  PG_FINALLY();
+  { routings = routing.outer; }
+  PG_END_TRY();
 }
 
 static void push_snapshot(Sees sees) {
@@ -94,14 +144,8 @@ uint64 run(const Statement &statement) {
   QueryDesc *running =
       CreateQueryDesc(plan, statement.sql, GetActiveSnapshot(), InvalidSnapshot, statement.into != nullptr ? statement.into : None_Receiver, nullptr, statement.sets, 0);
   ExecutorStart(running, 0);
-  if (statement.fires != nullptr) {
-    ListCell *cell;
-    foreach (cell, running->estate->es_opened_result_relations) {
-      auto *relation = static_cast<ResultRelInfo *>(lfirst(cell));
-      if (relation->ri_TrigDesc != nullptr) keep_triggers(relation->ri_TrigDesc, statement.fires);
-    }
-  }
-  run_to_the_end(running);
+  if (statement.fires != nullptr) keep_triggers(running->estate->es_opened_result_relations, 0, statement.fires);
+  run_routed(running, statement.fires);
   const uint64 rows = running->estate->es_processed;
   ExecutorFinish(running);
   ExecutorEnd(running);
