@@ -9,6 +9,7 @@
 #include "deletion/table_name.hpp"
 
 extern "C" {
+#include <access/sysattr.h>
 #include <access/xact.h>
 #include <catalog/pg_inherits.h>
 #include <common/hashfn.h>
@@ -16,6 +17,7 @@ extern "C" {
 #include <utils/fmgrprotos.h>
 #include <utils/guc.h>
 #include <utils/jsonb.h>
+#include <utils/relcache.h>
 }
 
 namespace proapp::deletion {
@@ -49,7 +51,7 @@ void insist_on_no_obstacle(const Request &request, const Examination &examinatio
 
 namespace {
 
-// Foreign keys act on nothing any more: what they would do was done, or proven to be nothing, for all rows at once.
+// Of a DELETE: foreign keys act on nothing any more: what they would do was done, or proven to be nothing, for all rows at once.
 bool fires(const Trigger &trigger) { return RI_FKey_trigger_type(trigger.tgfoid) != RI_TRIGGER_PK; }
 
 class Removal {
@@ -75,7 +77,7 @@ class Removal {
                     errhint("A trigger that returns null, or that changes keys, keeps rows from it.")));
   }
 
-  uint64 run_as_caller(const char *sql, DestReceiver *into) {
+  uint64 run_as_caller(const char *sql, DestReceiver *into, bool (*fires)(const Trigger &)) {
     pg::Statement statement = {sql};
     statement.sets = closure_.sets;
     statement.into = into;
@@ -93,15 +95,37 @@ class Removal {
     append_table(sql, table);
     appendStringInfo(sql, " using %s g where ", rows->name);
     append_same_row(sql, table);
-    insist_on_count(table, "deleted", run_as_caller(sql->data, nullptr), rows->count);
+    insist_on_count(table, "deleted", run_as_caller(sql->data, nullptr, fires), rows->count);
   }
 
-  // The texts of rows before, and the rows after.
+  // The texts of rows before, the rows after, and where they lay and lie.
   RowSet *changed_rows(const Table &table) {
-    TupleDesc columns = CreateTemplateTupleDesc(2);
+    TupleDesc columns = CreateTemplateTupleDesc(6);
     TupleDescInitEntry(columns, 1, "before", TEXTOID, -1, 0);
     TupleDescInitEntry(columns, 2, "after", get_rel_type_id(table.id), -1, 0);
+    TupleDescInitEntry(columns, moved_from, "place", TIDOID, -1, 0);
+    TupleDescInitEntry(columns, moved_from + 1, "part", OIDOID, -1, 0);
+    TupleDescInitEntry(columns, moved_from + 2, "place_now", TIDOID, -1, 0);
+    TupleDescInitEntry(columns, moved_from + 3, "part_now", OIDOID, -1, 0);
     return open_set(closure_.sets, "changed", columns, false);
+  }
+
+  // Triggers of the application may move rows, and their keys stay; where there is no key, or a default becomes part of it, only the place tells.
+  bool is_found_by_place(const Table &table) const {
+    if (table.key_columns == 0) return true;
+    for (const Update &update : obstacles_.updates) {
+      if (&graph_.tables[update.reference->from] != &table) continue;
+      for (int i = 0; i < update.reference->set_count; ++i)
+        for (int j = 0; j < table.key_columns; ++j)
+          if (update.reference->set_columns[i] == table.key[j]) return true;
+    }
+    return false;
+  }
+
+  // A row may lose several references, one after the other.
+  void follow_moves(const Update &done, const RowSet *changed) {
+    for (const Update *later = &done + 1; later < obstacles_.updates.data() + obstacles_.updates.size(); ++later)
+      if (later->reference->from == done.reference->from) move_rows(later->rows, changed, moved_from);
   }
 
   RowSet *as_texts(const Table &table, RowSet *changed) {
@@ -126,10 +150,16 @@ class Removal {
     append_table(sql, table);
     append_set(sql, graph_, reference, closure_.going[reference.to].rows);
     appendStringInfo(sql, " from %s g where ", update.rows->name);
-    append_same_row(sql, table);
-    appendStringInfoString(sql, " returning g.whole, c");
-    run_as_caller(sql->data, rows_into(changed, nullptr, PG_UINT64_MAX));
+    const bool by_place = is_found_by_place(table);
+    if (by_place)
+      append_same_place(sql);
+    else
+      append_same_row(sql, table);
+    appendStringInfoString(sql, " returning g.whole, c, g.place, g.part, c.ctid, c.tableoid");
+    // With all triggers: a column that loses its value may itself be referenced.
+    run_as_caller(sql->data, rows_into(changed, nullptr, PG_UINT64_MAX), nullptr);
     insist_on_count(table, "updated", changed->count, update.rows->count);
+    if (by_place) follow_moves(update, changed);
     RowSet *texts = as_texts(table, changed);
     archive_step(deletion_, step_++, {&table, reference.name, "update", texts, true, reference.set_count, reference.set_columns});
     close_set(closure_.sets, texts);
@@ -137,13 +167,23 @@ class Removal {
   }
 
   // The locks on what goes keep everybody else from referencing it. What came before them is not seen where the transaction looks at the past, and
-  // triggers of the application work inside of the locks.
+  // triggers and defaults of the application work inside of the locks, as do the triggers of tables that reference a column that an update changes.
   bool must_be_proven() const {
     if (IsolationUsesXactSnapshot()) return true;
     for (const uint32_t number : graph_.order.children_first)
       if (closure_.going[number].count > 0 && has_own_triggers(graph_.tables[number])) return true;
     for (const Update &update : obstacles_.updates)
-      if (has_own_triggers(graph_.tables[update.reference->from])) return true;
+      if (update.reference->action == Reference::Action::set_default || changes_key(*update.reference) || has_own_triggers(graph_.tables[update.reference->from])) return true;
+    return false;
+  }
+
+  // Of columns that may be referenced.
+  bool changes_key(const Reference &reference) const {
+    const Relation relation = table_open(graph_.tables[reference.from].id, AccessShareLock);
+    const Bitmapset *keys = RelationGetIndexAttrBitmap(relation, INDEX_ATTR_BITMAP_KEY);
+    table_close(relation, NoLock);
+    for (int i = 0; i < reference.set_count; ++i)
+      if (bms_is_member(reference.set_columns[i] - FirstLowInvalidHeapAttributeNumber, keys)) return true;
     return false;
   }
 
@@ -175,6 +215,8 @@ class Removal {
     ereport(ERROR, (errcode(ERRCODE_FOREIGN_KEY_VIOLATION), errmsg("rows of \"%s\" still reference what was deleted from \"%s\"", from.name, to.name),
                     errdetail(UINT64_FORMAT " rows, by %s.", left, reference.name), errhint("A trigger made them while the rows were deleted.")));
   }
+
+  static constexpr int moved_from = 3;  // the first of four columns
 
   const Graph &graph_;
   const Closure &closure_;

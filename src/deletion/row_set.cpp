@@ -12,7 +12,13 @@ namespace {
 
 struct Place {
   ItemPointerData place;
+  uint16 none;  // what would lie between the fields is hashed, too
   Oid part;
+};
+static_assert(sizeof(Place) == sizeof(ItemPointerData) + sizeof(uint16) + sizeof(Oid));
+
+struct Move {
+  Place before, now;
 };
 
 struct Receiver {
@@ -21,20 +27,34 @@ struct Receiver {
   uint64 limit;
 };
 
-HTAB *open_places() {
+HTAB *open_places(Size entry) {
   HASHCTL control = {};
   control.keysize = sizeof(Place);
-  control.entrysize = sizeof(Place);
+  control.entrysize = entry;
   control.hcxt = CurrentMemoryContext;
   return hash_create("proapp places of rows", 1024, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 }
 
+Place place_of(const TupleTableSlot *slot, int first) {
+  return {*reinterpret_cast<ItemPointer>(DatumGetPointer(slot->tts_values[first - 1])), 0, DatumGetObjectId(slot->tts_values[first])};
+}
+
+HTAB *read_moves(const RowSet *moves, int first) {
+  HTAB *places = open_places(sizeof(Move));
+  TupleTableSlot *slot = MakeSingleTupleTableSlot(moves->columns, &TTSOpsMinimalTuple);
+  tuplestore_rescan(moves->rows);
+  while (tuplestore_gettupleslot(moves->rows, true, false, slot)) {
+    slot_getallattrs(slot);
+    const Place before = place_of(slot, first);
+    static_cast<Move *>(hash_search(places, &before, HASH_ENTER, nullptr))->now = place_of(slot, first + 2);
+  }
+  ExecDropSingleTupleTableSlot(slot);
+  return places;
+}
+
 bool is_new(RowSet *set, TupleTableSlot *slot) {
   if (set->places == nullptr) return true;
-  Place key;
-  memset(&key, 0, sizeof key);  // what lies between the fields is hashed, too
-  key.place = *reinterpret_cast<ItemPointer>(DatumGetPointer(slot->tts_values[place_column - 1]));
-  key.part = DatumGetObjectId(slot->tts_values[part_column - 1]);
+  const Place key = place_of(slot, place_column);
   bool found;
   hash_search(set->places, &key, HASH_ENTER, &found);
   return !found;
@@ -64,7 +84,7 @@ RowSet *open_set(QueryEnvironment *sets, const char *name, TupleDesc columns, bo
   set->name = name;
   set->columns = columns;
   set->rows = tuplestore_begin_heap(false, false, work_mem);
-  if (once) set->places = open_places();
+  if (once) set->places = open_places(sizeof(Place));
   auto *entry = static_cast<EphemeralNamedRelationData *>(palloc0(sizeof(EphemeralNamedRelationData)));
   entry->md.name = pstrdup(name);
   entry->md.tupdesc = columns;
@@ -95,6 +115,27 @@ void copy_rows(const RowSet *from, RowSet *to) {
     ++to->count;
   }
   ExecDropSingleTupleTableSlot(slot);
+}
+
+void move_rows(RowSet *set, const RowSet *moves, int first) {
+  HTAB *places = read_moves(moves, first);
+  Tuplestorestate *moved = tuplestore_begin_heap(false, false, work_mem);
+  TupleTableSlot *slot = MakeSingleTupleTableSlot(set->columns, &TTSOpsMinimalTuple);
+  tuplestore_rescan(set->rows);
+  while (tuplestore_gettupleslot(set->rows, true, false, slot)) {
+    slot_getallattrs(slot);
+    const Place before = place_of(slot, place_column);
+    if (auto *move = static_cast<Move *>(hash_search(places, &before, HASH_FIND, nullptr)); move != nullptr) {
+      slot->tts_values[place_column - 1] = PointerGetDatum(&move->now.place);
+      slot->tts_values[part_column - 1] = ObjectIdGetDatum(move->now.part);
+    }
+    tuplestore_putvalues(moved, set->columns, slot->tts_values, slot->tts_isnull);
+  }
+  ExecDropSingleTupleTableSlot(slot);
+  hash_destroy(places);
+  tuplestore_end(set->rows);
+  set->rows = moved;
+  set->entry->reldata = moved;
 }
 
 void publish_count(RowSet *set) { set->entry->md.enrtuples = static_cast<double>(set->count); }

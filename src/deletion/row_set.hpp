@@ -32,6 +32,9 @@ void empty_set(RowSet *set);
 
 void copy_rows(const RowSet *from, RowSet *to);
 
+// Rows that were moved: of each row of `moves`, columns `first` and the next have place and part of before, the two after them those of now.
+void move_rows(RowSet *set, const RowSet *moves, int first);
+
 // Tells the planner how many rows there are; before each statement that names the set.
 void publish_count(RowSet *set);
 
