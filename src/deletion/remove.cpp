@@ -212,8 +212,9 @@ class Removal {
     if (IsolationUsesXactSnapshot())
       ereport(ERROR, (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE), errmsg("could not serialize access due to concurrent update"),
                       errdetail("Rows of %s came that reference deleted rows of %s by %s.", from.name, to.name, reference.name), errhint("Run the transaction again.")));
-    ereport(ERROR, (errcode(ERRCODE_FOREIGN_KEY_VIOLATION), errmsg("rows of \"%s\" still reference what was deleted from \"%s\"", from.name, to.name),
-                    errdetail(UINT64_FORMAT " rows, by %s.", left, reference.name), errhint("A trigger made them while the rows were deleted.")));
+    ereport(ERROR,
+            (errcode(ERRCODE_FOREIGN_KEY_VIOLATION), errmsg("rows of \"%s\" still reference what was deleted from \"%s\"", from.name, to.name),
+             errdetail(UINT64_FORMAT " row%s, by %s.", left, left == 1 ? "" : "s", reference.name), errhint("A trigger or a default made them while the rows were deleted.")));
   }
 
   static constexpr int moved_from = 3;  // the first of four columns
