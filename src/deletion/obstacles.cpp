@@ -93,17 +93,22 @@ class Search {
       return;
     }
     found_.updates.push_back({&reference, rows});
-    if (reference.action == Action::set_null) insist_on_nullable(reference, rows->count);
+    insist_on_nullable(reference, rows->count);
     if (reference.action == Action::set_default) insist_on_default(reference, rows);
   }
 
   void insist_on_nullable(const Reference &reference, uint64 count) {
+    if (reference.kind != Reference::Kind::foreign_key) return;
     const Table &table = graph_.tables[reference.from];
-    for (int i = 0; i < reference.set_count; ++i)
-      if (is_not_null(table.id, reference.set_columns[i]))
+    for (int i = 0; i < reference.set_count; ++i) {
+      bool changes;
+      const bool to_null = reference.action == Action::set_null || strcmp(default_of(table.id, reference.set_columns[i], &changes), "null") == 0;
+      if (to_null && is_not_null(table.id, reference.set_columns[i]))
         found_.blocking.push_back({reference.to, table.name, reference.name, count,
-                                   psprintf("ON DELETE SET NULL meets column %s, which is NOT NULL.", column_name(table.id, reference.set_columns[i])), nullptr,
-                                   ERRCODE_NOT_NULL_VIOLATION});
+                                   psprintf("ON DELETE SET %s meets column %s, which is NOT NULL.", reference.action == Action::set_null ? "NULL" : "DEFAULT, without a default,",
+                                            column_name(table.id, reference.set_columns[i])),
+                                   nullptr, ERRCODE_NOT_NULL_VIOLATION});
+    }
   }
 
   // The default's text, qualified because the search_path is pinned; null where it is none, or another one each time.

@@ -11,12 +11,14 @@
 #include "deletion/triggers.hpp"
 
 extern "C" {
+#include <access/sysattr.h>
 #include <access/xact.h>
 #include <common/hashfn.h>
 #include <commands/trigger.h>
 #include <utils/fmgrprotos.h>
 #include <utils/guc.h>
 #include <utils/jsonb.h>
+#include <utils/relcache.h>
 }
 
 namespace proapp::deletion {
@@ -50,7 +52,7 @@ void insist_on_no_obstacle(const Request &request, const Examination &examinatio
 
 namespace {
 
-// Foreign keys act on nothing any more: what they would do was done, or proven to be nothing, for all rows at once.
+// Of a DELETE: foreign keys act on nothing any more: what they would do was done, or proven to be nothing, for all rows at once.
 bool fires(const Trigger &trigger) { return RI_FKey_trigger_type(trigger.tgfoid) != RI_TRIGGER_PK; }
 
 class Removal {
@@ -76,7 +78,7 @@ class Removal {
                     errhint("A trigger that returns null, or that changes keys, keeps rows from it.")));
   }
 
-  uint64 run_as_caller(const char *sql, DestReceiver *into) {
+  uint64 run_as_caller(const char *sql, DestReceiver *into, bool (*fires)(const Trigger &)) {
     pg::Statement statement = {sql};
     statement.sets = closure_.sets;
     statement.into = into;
@@ -94,7 +96,19 @@ class Removal {
     append_table(sql, table);
     appendStringInfo(sql, " using %s g where ", rows->name);
     append_same_row(sql, table);
-    insist_on_count(table, "deleted", run_as_caller(sql->data, nullptr), rows->count);
+    insist_on_count(table, "deleted", run_as_caller(sql->data, nullptr, fires), rows->count);
+  }
+
+  // Triggers of the application may move rows, and their keys stay; where there is no key, or a default becomes part of it, only the place tells.
+  bool is_found_by_place(const Table &table) const {
+    if (table.key_columns == 0) return true;
+    for (const Update &update : obstacles_.updates) {
+      if (&graph_.tables[update.reference->from] != &table) continue;
+      for (int i = 0; i < update.reference->set_count; ++i)
+        for (int j = 0; j < table.key_columns; ++j)
+          if (update.reference->set_columns[i] == table.key[j]) return true;
+    }
+    return false;
   }
 
   RowSet *as_texts(const Table &table, RowSet *changed) {
@@ -117,9 +131,13 @@ class Removal {
     append_table(sql, table);
     append_set(sql, graph_, reference, closure_.going[reference.to].rows);
     appendStringInfo(sql, " from %s g where ", update.rows->name);
-    append_same_row(sql, table);
+    if (is_found_by_place(table))
+      append_same_place(sql);
+    else
+      append_same_row(sql, table);
     appendStringInfo(sql, " returning %s, g.whole, c.*::%s", moved_places, table.name);  // c alone may be a column
-    run_as_caller(sql->data, rows_into(changed, nullptr, PG_UINT64_MAX));
+    // With all triggers: a column that loses its value may itself be referenced.
+    run_as_caller(sql->data, rows_into(changed, nullptr, PG_UINT64_MAX), nullptr);
     insist_on_count(table, "updated", changed->count, update.rows->count);
     RowSet *texts = as_texts(table, changed);
     archive_step(deletion_, step_++, {&table, reference.name, "update", texts, true, reference.set_count, reference.set_columns});
@@ -130,13 +148,23 @@ class Removal {
   }
 
   // The locks on what goes keep everybody else from referencing it. What came before them is not seen where the transaction looks at the past, and
-  // triggers of the application work inside of the locks.
+  // triggers and defaults of the application work inside of the locks, as do the triggers of tables that reference a column that an update changes.
   bool must_be_proven() const {
     if (IsolationUsesXactSnapshot()) return true;
     for (const uint32_t number : graph_.order.children_first)
       if (closure_.going[number].count > 0 && has_own_triggers(graph_.tables[number].id)) return true;
     for (const Update &update : obstacles_.updates)
-      if (has_own_triggers(graph_.tables[update.reference->from].id)) return true;
+      if (update.reference->action == Reference::Action::set_default || changes_key(*update.reference) || has_own_triggers(graph_.tables[update.reference->from].id)) return true;
+    return false;
+  }
+
+  // Of columns that may be referenced.
+  bool changes_key(const Reference &reference) const {
+    const Relation relation = table_open(graph_.tables[reference.from].id, AccessShareLock);
+    const Bitmapset *keys = RelationGetIndexAttrBitmap(relation, INDEX_ATTR_BITMAP_KEY);
+    table_close(relation, NoLock);
+    for (int i = 0; i < reference.set_count; ++i)
+      if (bms_is_member(reference.set_columns[i] - FirstLowInvalidHeapAttributeNumber, keys)) return true;
     return false;
   }
 
@@ -151,8 +179,9 @@ class Removal {
     if (IsolationUsesXactSnapshot())
       ereport(ERROR, (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE), errmsg("could not serialize access due to concurrent update"),
                       errdetail("Rows of %s came that reference deleted rows of %s by %s.", from.name, to.name, reference.name), errhint("Run the transaction again.")));
-    ereport(ERROR, (errcode(ERRCODE_FOREIGN_KEY_VIOLATION), errmsg("rows of \"%s\" still reference what was deleted from \"%s\"", from.name, to.name),
-                    errdetail(UINT64_FORMAT " rows, by %s.", left, reference.name), errhint("A trigger made them while the rows were deleted.")));
+    ereport(ERROR,
+            (errcode(ERRCODE_FOREIGN_KEY_VIOLATION), errmsg("rows of \"%s\" still reference what was deleted from \"%s\"", from.name, to.name),
+             errdetail(UINT64_FORMAT " row%s, by %s.", left, left == 1 ? "" : "s", reference.name), errhint("A trigger or a default made them while the rows were deleted.")));
   }
 
   const Graph &graph_;
