@@ -105,8 +105,7 @@ class Walk {
  private:
   void open(uint32_t table) {
     Going &going = closure_.going[table];
-    if (going.rows == nullptr)
-      going.rows = open_set(closure_.sets, psprintf("going_%u", table), columns_of_set(graph_, table, closure_.purpose == Purpose::remove), is_met_twice(table));
+    if (going.rows == nullptr) going.rows = open_set(closure_.sets, psprintf("going_%u", table), columns_of_set(graph_, table, closure_.keeps_rows()), is_met_twice(table));
   }
 
   int ways_into(uint32_t table) const {

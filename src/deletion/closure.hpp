@@ -7,7 +7,7 @@ namespace proapp::deletion {
 
 enum class Purpose {
   plan,    // rows are read as the calling statement sees them, and counted where counting is enough
-  remove,  // rows are locked, and all they hold is kept as text
+  remove,  // rows are locked, and all they hold is kept as text, unless they are erased
   prove    // rows are read as they are now, whatever the isolation level
 };
 
@@ -24,6 +24,8 @@ struct Closure {
   uint64 limit, total;
 
   bool at_limit() const { return total >= limit; }
+  // Of what is erased nothing is kept.
+  bool keeps_rows() const { return purpose == Purpose::remove && !graph->erase; }
 };
 static_assert(std::is_trivially_destructible_v<Closure>);
 

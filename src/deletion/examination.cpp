@@ -7,6 +7,7 @@
 
 #include "deletion/archive.hpp"
 #include "deletion/forbidden.hpp"
+#include "deletion/other_roots.hpp"
 #include "deletion/registered.hpp"
 #include "deletion/rights.hpp"
 #include "deletion/unfit.hpp"
@@ -46,12 +47,13 @@ static RowSet *key_set(QueryEnvironment *sets, const Key &key) {
 }
 
 // Whose rows must be known: those that something else is asked about.
-static bool *needed_rows(const Graph &graph) {
+static bool *needed_rows(const Graph &graph, bool all) {
   auto *needed = static_cast<bool *>(palloc0(sizeof(bool) * graph.tables.size()));
   for (const Reference &reference : graph.references) {
     needed[reference.to] = true;
-    if (!reference.follows) needed[reference.from] = true;
+    if (!reference.follows || (graph.erase && reference.to == 0)) needed[reference.from] = true;
   }
+  if (all) memset(needed, true, graph.tables.size());
   const Blockers blockers = all_blockers(Sight::snapshot);
   for (const uint32_t number : graph.order.children_first) {
     const Oid table = graph.tables[number].id;
@@ -72,9 +74,10 @@ Examination &examine(core::Arena &arena, const Request &request) {
   closure.going = static_cast<Going *>(palloc0(sizeof(Going) * graph.tables.size()));
   closure.limit = request.limit;
   RowSet *root_key = key_set(closure.sets, request.key);
-  find_going(closure, root_key, needed_rows(graph));
+  find_going(closure, root_key, needed_rows(graph, request.all_rows));
   close_set(closure.sets, root_key);
   Obstacles obstacles = find_obstacles(arena, closure);
+  if (request.erase) add_rows_of_others(closure, obstacles);
   add_unfit_tables(closure, obstacles);
   add_forbidden(closure, obstacles);
   pg::unpin_search_path(pin);

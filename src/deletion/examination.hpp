@@ -19,6 +19,7 @@ struct Request {
   bool erase;
   Purpose purpose;
   uint64 limit = PG_UINT64_MAX;  // rows, after which a plan stops counting
+  bool all_rows = false;         // a plan knows every row, not only how many
 };
 
 // The relation and the key of an SQL function's first two arguments, the second text or jsonb. Raises as insist_on_root() and read_key() do.

@@ -16,6 +16,7 @@ struct Obstacle {
   const char *detail;
   const char *message;  // the application's own; null: none
   int sqlstate;         // where there is no such message
+  bool of_another = false;  // the rows that would go carry another root's key
 };
 
 struct Obstacles {

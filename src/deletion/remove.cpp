@@ -43,8 +43,8 @@ void insist_on_no_obstacle(const Request &request, const Examination &examinatio
   if (message != nullptr && first->sqlstate != ERRCODE_INSUFFICIENT_PRIVILEGE)
     ereport(ERROR, (errcode(ERRCODE_RAISE_EXCEPTION), errmsg_internal("%s", message), errdetail_internal("%s", detail->data)));
   ereport(ERROR, (errcode(first->sqlstate), errmsg("a row of \"%s\" cannot be deleted", table_text(request.relation)), errdetail_internal("%s", detail->data),
-                  errhint("The whole plan: select * from proapp.deletion_plan(%s, %s::jsonb)", quote_literal_cstr(table_text(request.relation)),
-                          quote_literal_cstr(key_text(request.key)))));
+                  errhint("The whole plan: select * from proapp.deletion_plan(%s, %s::jsonb%s)", quote_literal_cstr(table_text(request.relation)),
+                          quote_literal_cstr(key_text(request.key)), request.erase ? ", erase => true" : "")));
 }
 
 namespace {
@@ -86,7 +86,11 @@ class Removal {
   void remove(uint32_t number) {
     const Table &table = graph_.tables[number];
     RowSet *rows = closure_.going[number].rows;
-    archive_step(deletion_, step_++, {&table, nullptr, "delete", rows, false, 0, nullptr});
+    const ArchivedStep step = {&table, nullptr, "delete", rows, false, 0, nullptr};
+    if (closure_.keeps_rows())
+      archive_step(deletion_, step_++, step);
+    else
+      archive_count(deletion_, step_++, step);
     publish_count(rows);
     StringInfo sql = makeStringInfo();
     appendStringInfoString(sql, "delete from ");
@@ -119,7 +123,6 @@ class Removal {
   void update(const Update &update) {
     const Reference &reference = *update.reference;
     const Table &table = graph_.tables[reference.from];
-    RowSet *changed = changed_rows(table);
     publish_count(update.rows);
     StringInfo sql = makeStringInfo();
     appendStringInfoString(sql, "update ");
@@ -127,19 +130,26 @@ class Removal {
     append_set(sql, graph_, reference, closure_.going[reference.to].rows);
     appendStringInfo(sql, " from %s g where ", update.rows->name);
     append_same_row(sql, table);
+    ArchivedStep step = {&table, reference.name, "update", update.rows, true, reference.set_count, reference.set_columns};
+    if (!closure_.keeps_rows()) {
+      insist_on_count(table, "updated", run_as_caller(sql->data, nullptr), update.rows->count);
+      archive_count(deletion_, step_++, step);
+      return;
+    }
+    RowSet *changed = changed_rows(table);
     appendStringInfoString(sql, " returning g.whole, c");
     run_as_caller(sql->data, rows_into(changed, nullptr, PG_UINT64_MAX));
     insist_on_count(table, "updated", changed->count, update.rows->count);
-    RowSet *texts = as_texts(table, changed);
-    archive_step(deletion_, step_++, {&table, reference.name, "update", texts, true, reference.set_count, reference.set_columns});
-    close_set(closure_.sets, texts);
+    step.rows = as_texts(table, changed);
+    archive_step(deletion_, step_++, step);
+    close_set(closure_.sets, step.rows);
     close_set(closure_.sets, changed);
   }
 
   // The locks on what goes keep everybody else from referencing it. What came before them is not seen where the transaction looks at the past, and
   // triggers of the application work inside of the locks.
   bool must_be_proven() const {
-    if (IsolationUsesXactSnapshot()) return true;
+    if (IsolationUsesXactSnapshot() || graph_.erase) return true;
     for (const uint32_t number : graph_.order.children_first)
       if (closure_.going[number].count > 0 && has_own_triggers(graph_.tables[number])) return true;
     for (const Update &update : obstacles_.updates)
