@@ -31,4 +31,10 @@ void close(Examination &examination);
 // Raises 42501 where the caller has no right to all of it. Texts and rows live in the current memory context.
 Examination &examine(core::Arena &arena, const Request &request);
 
+// The parts of it, for batches. The key as a set of one row; whose rows must be known, as find_going() wants it; and what a closure meets, with
+// pin_settings() and without the caller's rights.
+RowSet *key_set(QueryEnvironment *sets, const Key &key);
+bool *needed_rows(const Graph &graph, bool all);
+Examination &look_around(core::Arena &arena, const Graph &graph, Closure &closure);
+
 }  // namespace proapp::deletion

@@ -53,7 +53,9 @@ static void put_rows(const Examination &examination, DestReceiver *into) {
     statement.sets = examination.closure.sets;
     statement.into = into;
     statement.sees = pg::Sees::caller;
-    pg::run(statement);
+    if (pg::run(statement) == going.count) continue;
+    ereport(ERROR,
+            (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE), errmsg("row-level security keeps rows of \"%s\" from being exported", table.name), errhint("Export as the table's owner.")));
   }
 }
 
