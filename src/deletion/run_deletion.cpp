@@ -3,6 +3,7 @@
 
 #include "pg/arguments.hpp"
 #include "pg/context_arena.hpp"
+#include "pg/session.hpp"
 #include "pg/spi.hpp"
 
 #include "deletion/batch.hpp"
@@ -15,6 +16,7 @@ extern "C" {
 #include <access/xact.h>
 #include <common/hashfn.h>
 #include <utils/fmgrprotos.h>
+#include <utils/guc.h>
 }
 
 namespace proapp::deletion {
@@ -59,6 +61,13 @@ static Task read_task(const pg_uuid_t &deletion, bool first) {
   return task;
 }
 
+// A batch is small beside its tables, and the next one is not to read them as a whole again.
+static int prefer_indexes() {
+  const int nest = NewGUCNestLevel();
+  set_config_option("random_page_cost", "1", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+  return nest;
+}
+
 // Is there more to do?
 static bool run_batch(const pg_uuid_t &deletion, uint64 size, Guess &guess, bool first) {
   insist_on_running_alone(deletion);
@@ -66,6 +75,7 @@ static bool run_batch(const pg_uuid_t &deletion, uint64 size, Guess &guess, bool
   lock_root(task.request);
   auto &arena = *new (palloc(sizeof(pg::ContextArena))) pg::ContextArena("proapp batch of a deletion");
   if (first) state::run("update proapp_data.deletion_runs set run_started_at = pg_catalog.clock_timestamp(), run_rows = 0 where deletion = $1", {uuid(deletion)});
+  const int nest = prefer_indexes();
   const Batch batch = next_batch(arena, task.request, size, guess);
   int64 rows = 0;
   if (batch.examination != nullptr) {
@@ -74,6 +84,7 @@ static bool run_batch(const pg_uuid_t &deletion, uint64 size, Guess &guess, bool
     rows = static_cast<int64>(batch.examination->closure.total);
     close(*batch.examination);
   }
+  pg::unpin_search_path(nest);
   state::run(
       "update proapp_data.deletion_runs set rows_done = rows_done + $2, run_rows = run_rows + $2, batches = batches + 1, last_batch_at = pg_catalog.clock_timestamp()"
       " where deletion = $1",
