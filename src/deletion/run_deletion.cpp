@@ -71,6 +71,7 @@ static int prefer_indexes() {
 // Is there more to do?
 static bool run_batch(const pg_uuid_t &deletion, uint64 size, Guess &guess, bool first) {
   insist_on_running_alone(deletion);
+  take_turn(deletion);
   const Task task = read_task(deletion, first);
   lock_root(task.request);
   auto &arena = *new (palloc(sizeof(pg::ContextArena))) pg::ContextArena("proapp batch of a deletion");

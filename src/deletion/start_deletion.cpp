@@ -37,11 +37,10 @@ PROAPP_FUNCTION(proapp_start_deletion) {
   pg::spi_begin();
   lock_root(request);
   pg_uuid_t deletion = {};
-  bool there = is_started(request, deletion);
-  if (!there) {
-    Examination &examination = examine(arena, request);
-    there = !examination.is_empty();
-    if (there) {
+  Examination &examination = examine(arena, request);
+  const bool there = !examination.is_empty();
+  if (there) {
+    if (!is_started(request, deletion)) {
       insist_on_no_obstacle(request, examination);
       deletion = archive_deletion({table_text(request.relation), request.key, false, reason, nullptr, "deleting"}, actor);
       state::run("insert into proapp_data.deletion_runs (deletion, rows_estimated) values ($1, $2)",
@@ -49,8 +48,8 @@ PROAPP_FUNCTION(proapp_start_deletion) {
       ereport(NOTICE, (errmsg("the rows stay visible until their batch"),
                        errhint("CALL proapp.run_deletion('%s').", DatumGetCString(DirectFunctionCall1(uuid_out, UUIDPGetDatum(&deletion))))));
     }
-    close(examination);
   }
+  close(examination);
   pg::spi_end();
   if (!there) PG_RETURN_NULL();
   return uuid_of(deletion);
@@ -61,6 +60,7 @@ PROAPP_FUNCTION(proapp_cancel_deletion) {
   const Datum deletion = pg::required(fcinfo, 0, "deletion");
   state::refuse_while_restoring();
   const char *text = DatumGetCString(DirectFunctionCall1(uuid_out, deletion));
+  take_turn(*DatumGetUUIDP(deletion));
   pg::spi_begin();
   if (!OidIsValid(state::find(deletions)) || state::run("select state from proapp_data.deletions where deletion = $1 for update", {{UUIDOID, deletion}}) == 0)
     ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("deletion %s does not exist", text)));

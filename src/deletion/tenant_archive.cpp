@@ -5,6 +5,7 @@
 #include "deletion/archive.hpp"
 #include "deletion/record_text.hpp"
 #include "deletion/registrations.hpp"
+#include "deletion/runs.hpp"
 #include "deletion/sets_sql.hpp"
 
 #include "pg/attempt.hpp"
@@ -58,8 +59,9 @@ class Search {
       if (found_[number] != nullptr && found_[number]->count > 0) forget_rows(found_[number]);
     if (whole_->count == 0) return;
     SPI_register_relation(whole_->entry);
-    for (const char *table : {"deletion_rows", "deletion_steps", "deletions"})
-      state::run(psprintf("delete from proapp_data.%s where deletion in (select deletion from whole_deletions)", table));
+    for (const char *table : {"deletion_rows", "deletion_steps", "deletion_runs", "deletions"})
+      if (strcmp(table, deletion_runs.name) != 0 || OidIsValid(state::find(deletion_runs)))
+        state::run(psprintf("delete from proapp_data.%s where deletion in (select deletion from whole_deletions)", table));
     SPI_unregister_relation(whole_->name);
   }
 
