@@ -46,6 +46,17 @@ insert into shop.lines select r.* from taken, lateral (select (text::shop.lines)
 select what, digest = case what when 'orders' then (select md5(string_agg(o::text, E'\n' order by id)) from shop.orders o)
   else (select md5(string_agg(l::text, E'\n' order by order_id, n)) from shop.lines l) end as same from digests;
 
+-- Also by keys that the deletion only empties, parents come first; tables that reference each other come as they can.
+create table shop.staff (id int primary key, customer int references shop.customers on delete cascade);
+create table shop.desks (id int primary key, customer int references shop.customers on delete cascade, of int references shop.staff on delete set null);
+create table shop.rooms (id int primary key, customer int references shop.customers on delete cascade, main int references shop.desks on delete set null);
+alter table shop.desks add room int references shop.rooms on delete set null;
+insert into shop.staff values (1, 1);
+insert into shop.desks values (1, 1, 1);
+insert into shop.rooms values (1, 1, 1);
+select e ->> 'relation' as relation from proapp.export_tenant('shop.customers', '1') with ordinality x(e, n) where e ->> 'relation' !~ 'orders|lines' order by n;
+drop table shop.staff, shop.desks, shop.rooms;
+
 -- As files of the server, for whoever may write them.
 select string_agg(replace(file, '/tmp/', ''), ' ' order by file), sum(row_count) from proapp.export_tenant_files('shop.customers', '1', '/tmp') \gset
 \echo :string_agg :sum

@@ -36,26 +36,39 @@ static void insist_on_own_rows(const Request &request, const Examination &examin
 }
 
 // Read as the caller, with the settings by which texts of values are the same everywhere.
-static void put_rows(const Examination &examination, DestReceiver *into) {
-  const auto order = examination.graph.order.children_first;
+static void put_rows(const Examination &examination, uint32_t number, DestReceiver *into) {
+  const Going &going = examination.closure.going[number];
+  if (going.count == 0) return;
+  const Table &table = examination.graph.tables[number];
+  publish_count(going.rows);
+  StringInfo sql = makeStringInfo();
+  appendStringInfo(sql, "select pg_catalog.jsonb_build_object('relation', %s::pg_catalog.text, 'row', pg_catalog.to_jsonb(c), 'text', c::pg_catalog.text) from ",
+                   quote_literal_cstr(table.name));
+  append_table(sql, table);
+  appendStringInfo(sql, ", %s g where ", going.rows->name);
+  append_same_place(sql);
+  pg::Statement statement = {sql->data};
+  statement.sets = examination.closure.sets;
+  statement.into = into;
+  statement.sees = pg::Sees::caller;
+  if (pg::run(statement) == going.count) return;
+  ereport(ERROR,
+          (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE), errmsg("row-level security keeps rows of \"%s\" from being exported", table.name), errhint("Export as the table's owner.")));
+}
+
+// So that they can be inserted in that order: also what SET NULL only empties comes before what references it. In a cycle, as they are deleted.
+static void put_all_rows(core::Arena &arena, const Examination &examination, DestReceiver *into) {
+  const Graph &graph = examination.graph;
+  auto &edges = arena.make<core::Vector<core::Following>>(arena);
+  for (const Reference &reference : graph.references)
+    if (graph.tables[reference.from].goes && reference.kind == Reference::Kind::foreign_key) edges.push_back({reference.from, reference.to});
+  const auto all = core::deletion_order(arena, pg::watch, 0, static_cast<uint32_t>(graph.tables.size()), edges.span());
+  const auto order = all.children_first, deleted = graph.order.children_first;
   for (size_t i = order.size(); i-- > 0;) {
-    const Going &going = examination.closure.going[order[i]];
-    if (going.count == 0) continue;
-    const Table &table = examination.graph.tables[order[i]];
-    publish_count(going.rows);
-    StringInfo sql = makeStringInfo();
-    appendStringInfo(sql, "select pg_catalog.jsonb_build_object('relation', %s::pg_catalog.text, 'row', pg_catalog.to_jsonb(c), 'text', c::pg_catalog.text) from ",
-                     quote_literal_cstr(table.name));
-    append_table(sql, table);
-    appendStringInfo(sql, ", %s g where ", going.rows->name);
-    append_same_place(sql);
-    pg::Statement statement = {sql->data};
-    statement.sets = examination.closure.sets;
-    statement.into = into;
-    statement.sees = pg::Sees::caller;
-    if (pg::run(statement) == going.count) continue;
-    ereport(ERROR,
-            (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE), errmsg("row-level security keeps rows of \"%s\" from being exported", table.name), errhint("Export as the table's owner.")));
+    const uint32_t cycle = all.cycle_of[order[i]];
+    while (i > 0 && all.cycle_of[order[i - 1]] == cycle) --i;
+    for (size_t j = deleted.size(); j-- > 0;)
+      if (all.cycle_of[deleted[j]] == cycle) put_rows(examination, deleted[j], into);
   }
 }
 
@@ -71,7 +84,7 @@ PROAPP_FUNCTION(proapp_export_tenant) {
     DestReceiver *into = CreateTuplestoreDestReceiver();
     SetTuplestoreDestReceiverParams(into, result->setResult, CurrentMemoryContext, false, nullptr, nullptr);
     const int pin = pin_settings();
-    put_rows(examination, into);
+    put_all_rows(arena, examination, into);
     pg::unpin_search_path(pin);
   }
   close(examination);

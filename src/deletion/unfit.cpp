@@ -5,6 +5,7 @@
 #include "deletion/table_name.hpp"
 
 extern "C" {
+#include <access/relation.h>
 #include <catalog/catalog.h>
 #include <catalog/namespace.h>
 #include <catalog/pg_inherits.h>
@@ -60,7 +61,8 @@ void insist_on_root(Oid id) {
   if (SessionReplicationRole == SESSION_REPLICATION_ROLE_REPLICA)
     ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE), errmsg("deletions are not safe while session_replication_role is replica"),
                     errdetail("Neither triggers nor foreign keys would be obeyed."), errhint("SET session_replication_role = origin.")));
-  const Relation relation = table_open(id, AccessShareLock);
+  const Relation relation = try_relation_open(id, AccessShareLock);
+  if (relation == nullptr) ereport(ERROR, (errcode(ERRCODE_UNDEFINED_TABLE), errmsg("relation with OID %u does not exist", id)));
   const char kind = relation->rd_rel->relkind;
   const char *name = table_text(id);
   const Oid schema = RelationGetNamespace(relation);
@@ -75,7 +77,7 @@ void insist_on_root(Oid id) {
   if (kind != RELKIND_RELATION && kind != RELKIND_PARTITIONED_TABLE)
     ereport(ERROR, (errcode(ERRCODE_WRONG_OBJECT_TYPE), errmsg("\"%s\" is not a table", name), errdetail("Rows are deleted from tables and partitioned tables.")));
   if (RELATION_IS_OTHER_TEMP(relation)) ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED), errmsg("\"%s\" is a temporary table of another session", name)));
-  table_close(relation, NoLock);
+  relation_close(relation, NoLock);
 }
 
 }  // namespace proapp::deletion
