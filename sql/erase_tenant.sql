@@ -82,6 +82,20 @@ alter table pages alter kind type text;
 select relation, action, row_count from proapp.erase_tenant('sites', '{"org": 1, "site": "1.0000"}'::jsonb);
 select d.key, r.rows from proapp_data.deletions d join proapp_data.deletion_rows r using (deletion) where d.relation = 'public.pages';
 
+-- A deletion of rows of several tenants, in an archive of several parts: each erasure takes its own out of it.
+create table imports (id int primary key);
+create table events (id int primary key, import int not null references imports on delete cascade, site int, tenant text);
+create table owners (name text primary key);
+alter table events add foreign key (tenant) references owners;
+insert into imports values (1);
+insert into owners values ('x'), ('y'), ('z');
+insert into events select i, 1, null, case when i <= 1100 then 'x' when i <= 2000 then 'y' else 'z' end from generate_series(1, 2600) i;
+select relation, action, row_count from proapp.delete_safely('imports', '1');
+select relation, action, row_count from proapp.erase_tenant('owners', 'x');
+select relation, action, row_count from proapp.erase_tenant('owners', 'z');
+select s.row_count, r.chunk, cardinality(r.rows), (select array_agg(distinct split_part(row, ',', 4)) from unnest(r.rows) row) as tenants
+from proapp_data.deletions d join proapp_data.deletion_steps s using (deletion) join proapp_data.deletion_rows r using (deletion, step) where s.relation = 'public.events' order by r.chunk;
+
 -- Whoever may not, does not.
 create role erase_clerk;
 select proapp.grant_admin('erase_clerk');

@@ -82,7 +82,7 @@ Examination &look_around(core::Arena &arena, const Graph &graph, Closure &closur
   if (graph.erase) add_rows_of_others(closure, obstacles);
   add_unfit_tables(closure, obstacles);
   add_forbidden(closure, obstacles);
-  return arena.make<Examination>(graph, closure, obstacles);
+  return arena.make<Examination>(Examination{graph, closure, obstacles});
 }
 
 void close(Examination &examination) {

@@ -1,19 +1,13 @@
 #include "deletion/record_text.hpp"
 
-extern "C" {
-#include <lib/stringinfo.h>
-}
-
 namespace proapp::deletion {
 
 static void raise_damaged() {
   ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED), errmsg("an archived row is damaged"), errdetail("It is not the text of a record with the columns of its step.")));
 }
 
-// As record_in() reads a field: up to a comma or the end, with quotes that a doubled one or a backslash writes.
-static const char *read_field(std::string_view record, size_t &at) {
-  if (at < record.size() && (record[at] == ',' || record[at] == ')')) return nullptr;
-  StringInfo field = makeStringInfo();
+// As record_in() reads a field: up to a comma or the end, with quotes that a doubled one or a backslash writes. Answers where its copy ends.
+static char *read_field(std::string_view record, size_t &at, char *into) {
   bool quoted = false;
   for (; at < record.size() && (quoted || (record[at] != ',' && record[at] != ')')); ++at) {
     char c = record[at];
@@ -22,16 +16,21 @@ static const char *read_field(std::string_view record, size_t &at) {
       continue;
     }
     if ((c == '"' || c == '\\') && at + 1 < record.size()) c = record[++at];
-    appendStringInfoCharMacro(field, c);
+    *into++ = c;
   }
-  return field->data;
+  *into++ = '\0';
+  return into;
 }
 
 void split_record(std::string_view record, int count, const char **fields) {
   if (record.empty() || record[0] != '(') raise_damaged();
+  // No field's copy is longer than what is written, and each has its end where the comma stood.
+  auto *copy = static_cast<char *>(palloc(record.size() + 1));
   size_t at = 1;
   for (int i = 0; i < count; ++i) {
-    fields[i] = read_field(record, at);
+    const bool null = at < record.size() && (record[at] == ',' || record[at] == ')');
+    fields[i] = null ? nullptr : copy;
+    if (!null) copy = read_field(record, at, copy);
     if (at >= record.size() || (record[at] != ',' && i + 1 < count)) raise_damaged();
     ++at;
   }
