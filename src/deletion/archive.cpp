@@ -68,20 +68,20 @@ static pg::Argument column_names(Oid table, const AttrNumber *columns, int count
   return pg::text_array(static_cast<size_t>(count), [&](size_t i) { return std::string_view(get_attname(table, columns[i], false)); });
 }
 
-static void put_step(const pg_uuid_t &deletion, int step, const ArchivedStep &what) {
+const char *type_text(Oid type, int32 modifier) { return format_type_extended(type, modifier, FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_FORCE_QUALIFY); }
+
+void archive_count(const pg_uuid_t &deletion, int step, const ArchivedStep &what) {
   const Relation relation = table_open(what.table->id, AccessShareLock);
   const TupleDesc columns = RelationGetDescr(relation);
   auto *live = static_cast<Form_pg_attribute *>(palloc(sizeof(Form_pg_attribute) * static_cast<size_t>(Max(columns->natts, 1))));
   size_t count = 0;
   for (int i = 0; i < columns->natts; ++i)
     if (!TupleDescAttr(columns, i)->attisdropped) live[count++] = TupleDescAttr(columns, i);
-  state::run(
-      "insert into proapp_data.deletion_steps values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-      {uuid_argument(deletion), int32(step), what.table->name, what.via, what.action, static_cast<int64>(what.rows->count),
-       pg::text_array(count, [&](size_t i) { return std::string_view(NameStr(live[i]->attname)); }),
-       pg::text_array(
-           count, [&](size_t i) { return std::string_view(format_type_extended(live[i]->atttypid, live[i]->atttypmod, FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_FORCE_QUALIFY)); }),
-       column_names(what.table->id, what.table->key, what.table->key_columns), column_names(what.table->id, what.set_columns, what.set_count)});
+  state::run("insert into proapp_data.deletion_steps values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+             {uuid_argument(deletion), int32(step), what.table->name, what.via, what.action, static_cast<int64>(what.rows->count),
+              pg::text_array(count, [&](size_t i) { return std::string_view(NameStr(live[i]->attname)); }),
+              pg::text_array(count, [&](size_t i) { return std::string_view(type_text(live[i]->atttypid, live[i]->atttypmod)); }),
+              column_names(what.table->id, what.table->key, what.table->key_columns), column_names(what.table->id, what.set_columns, what.set_count)});
   table_close(relation, NoLock);
 }
 
@@ -128,7 +128,7 @@ class Chunk {
 static_assert(std::is_trivially_destructible_v<Chunk>);
 
 void archive_step(const pg_uuid_t &deletion, int step, const ArchivedStep &what) {
-  put_step(deletion, step, what);
+  archive_count(deletion, step, what);
   auto &chunk = *new (palloc(sizeof(Chunk))) Chunk(deletion, step, what.has_after);
   TupleTableSlot *slot = MakeSingleTupleTableSlot(what.rows->columns, &TTSOpsMinimalTuple);
   const int last = what.rows->columns->natts - 1;

@@ -16,7 +16,9 @@ inline constexpr state::Table deletions = {
     // deleting, deleted, cancelled, undeleted, purged
     " state pg_catalog.text not null, erase pg_catalog.bool not null, reason pg_catalog.text, request_key pg_catalog.text unique,"
     " claims pg_catalog.text, acting_role pg_catalog.text not null, login_role pg_catalog.text not null,"
-    " started_at pg_catalog.timestamptz not null default pg_catalog.clock_timestamp(), ended_at pg_catalog.timestamptz"};
+    " started_at pg_catalog.timestamptz not null default pg_catalog.clock_timestamp(), ended_at pg_catalog.timestamptz,"
+    // of what was erased: what proves that nothing is left, without the tenant's data
+    " proof pg_catalog.jsonb"};
 
 // In the order in which it was done. column_types: as format_type() prints them.
 inline constexpr state::Table deletion_steps = {"deletion_steps",
@@ -61,6 +63,10 @@ struct ArchivedStep {
   const AttrNumber *set_columns;
 };
 void archive_step(const pg_uuid_t &deletion, int step, const ArchivedStep &what);
+// How a column's type is written there.
+const char *type_text(Oid type, int32 modifier);
+// How many rows, and nothing that they hold.
+void archive_count(const pg_uuid_t &deletion, int step, const ArchivedStep &what);
 
 // For our own statements: values are printed so that every session reads them the same, and nothing of them is lost; names are qualified; and they
 // have the memory of maintenance. Ends with unpin_search_path().

@@ -89,8 +89,33 @@ class Walk {
     finish(sql, 0, closure_.going[0].rows, nullptr);
   }
 
+  void take_along(uint32_t table, const RowSet *rows) {
+    closure_.going[table].rows = open_set(closure_.sets, psprintf("going_%u", table), rows->columns, is_met_twice(table));
+    copy_rows(rows, closure_.going[table].rows);
+    closure_.total += closure_.going[table].count = closure_.going[table].rows->count;
+  }
+
+  void go_around(uint32_t table) {
+    if (!graph_.order.in_cycle[table]) return;
+    start_ = table;
+    auto &members = *makeStringInfo();
+    for (const uint32_t number : graph_.order.children_first)
+      if (graph_.order.cycle_of[number] == graph_.order.cycle_of[table]) appendBinaryStringInfo(&members, reinterpret_cast<const char *>(&number), sizeof number);
+    circle({reinterpret_cast<const uint32_t *>(members.data), static_cast<size_t>(members.len) / sizeof(uint32_t)});
+  }
+
+  RowSet *followers(const Reference &reference, uint64 limit) {
+    RowSet *into = open_set(closure_.sets, psprintf("followers_%u", reference.from), columns_of_set(graph_, reference.from, closure_.keeps_rows()), true);
+    StringInfo sql = start(graph_.tables[reference.from], into->columns);
+    append_referencing(sql, graph_, reference, closure_.going[reference.to].rows);
+    appendStringInfoString(sql, " for update of c");
+    run_as_owner(graph_.tables[reference.from].id, sql->data, closure_.sets, rows_into(into, nullptr, limit), closure_.purpose);
+    return into;
+  }
+
   // Parents first: the rows of a table are complete before those that reference them are looked for.
-  void go_on() {
+  void go_on(uint32_t start) {
+    start_ = start;
     const auto order = graph_.order.children_first;
     for (size_t i = order.size(); i-- > 0 && !closure_.at_limit();) {
       const uint32_t cycle = graph_.order.cycle_of[order[i]];
@@ -108,8 +133,7 @@ class Walk {
  private:
   void open(uint32_t table) {
     Going &going = closure_.going[table];
-    if (going.rows == nullptr)
-      going.rows = open_set(closure_.sets, psprintf("going_%u", table), columns_of_set(graph_, table, closure_.purpose == Purpose::remove), is_met_twice(table));
+    if (going.rows == nullptr) going.rows = open_set(closure_.sets, psprintf("going_%u", table), columns_of_set(graph_, table, closure_.keeps_rows()), is_met_twice(table));
   }
 
   int ways_into(uint32_t table) const {
@@ -184,8 +208,8 @@ class Walk {
       if (has_rows(reference.to)) follow(reference, closure_.going[reference.to].rows, closure_.going[reference.from].rows, fresh[reference.from]);
     }
     bool more = true;
-    // The root's own row was found before anything.
-    if (graph_.order.cycle_of[0] == cycle) copy_rows(closure_.going[0].rows, fresh[0]);
+    // What it starts with was found before anything.
+    if (graph_.order.cycle_of[start_] == cycle) copy_rows(closure_.going[start_].rows, fresh[start_]);
     while (more && !closure_.at_limit()) {
       CHECK_FOR_INTERRUPTS();
       for (const uint32_t member : members) {
@@ -209,14 +233,41 @@ class Walk {
   Closure &closure_;
   const Graph &graph_;
   const bool *needed_;
+  uint32_t start_ = 0;
 };
 
 }  // namespace
 
+void find_root(Closure &closure, RowSet *root_key) { Walk(closure, nullptr).begin(root_key); }
+
+void take_along(Closure &closure, uint32_t table, const RowSet *rows) { Walk(closure, nullptr).take_along(table, rows); }
+
+void find_going_with(Closure &closure, uint32_t table, const bool *needed) {
+  if (closure.going[table].count > 0) Walk(closure, needed).go_on(table);
+}
+
+void find_circle_of(Closure &closure, uint32_t table) { Walk(closure, nullptr).go_around(table); }
+
+RowSet *find_followers(Closure &closure, const Reference &reference, uint64 limit) { return Walk(closure, nullptr).followers(reference, limit); }
+
 void find_going(Closure &closure, RowSet *root_key, const bool *needed) {
-  Walk walk(closure, needed);
-  walk.begin(root_key);
-  if (closure.going[0].count > 0) walk.go_on();
+  find_root(closure, root_key);
+  find_going_with(closure, 0, needed);
+}
+
+Closure start_closure(const Graph &graph, Purpose purpose, uint64 limit) {
+  Closure closure = {};
+  closure.purpose = purpose;
+  closure.graph = &graph;
+  closure.sets = create_queryEnv();
+  closure.going = static_cast<Going *>(palloc0(sizeof(Going) * graph.tables.size()));
+  closure.limit = limit;
+  return closure;
+}
+
+void close(Closure &closure) {
+  for (size_t i = 0; i < closure.graph->tables.size(); ++i)
+    if (closure.going[i].rows != nullptr) close_set(closure.sets, closure.going[i].rows);
 }
 
 }  // namespace proapp::deletion

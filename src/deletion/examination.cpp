@@ -7,6 +7,7 @@
 
 #include "deletion/archive.hpp"
 #include "deletion/forbidden.hpp"
+#include "deletion/other_roots.hpp"
 #include "deletion/registered.hpp"
 #include "deletion/rights.hpp"
 #include "deletion/unfit.hpp"
@@ -27,7 +28,7 @@ Request read_request(FunctionCallInfo fcinfo, bool erase, Purpose purpose) {
 }
 
 // One row: the key that was asked for.
-static RowSet *key_set(QueryEnvironment *sets, const Key &key) {
+RowSet *key_set(QueryEnvironment *sets, const Key &key) {
   TupleDesc columns = CreateTemplateTupleDesc(first_key_column - 1 + key.count);
   TupleDescInitEntry(columns, place_column, "place", TIDOID, -1, 0);
   TupleDescInitEntry(columns, part_column, "part", OIDOID, -1, 0);
@@ -46,12 +47,13 @@ static RowSet *key_set(QueryEnvironment *sets, const Key &key) {
 }
 
 // Whose rows must be known: those that something else is asked about.
-static bool *needed_rows(const Graph &graph) {
+bool *needed_rows(const Graph &graph, bool all) {
   auto *needed = static_cast<bool *>(palloc0(sizeof(bool) * graph.tables.size()));
   for (const Reference &reference : graph.references) {
     needed[reference.to] = true;
-    if (!reference.follows) needed[reference.from] = true;
+    if (!reference.follows || (graph.erase && reference.to == 0)) needed[reference.from] = true;
   }
+  if (all) memset(needed, true, graph.tables.size());
   const Blockers blockers = all_blockers(Sight::snapshot);
   for (const uint32_t number : graph.order.children_first) {
     const Oid table = graph.tables[number].id;
@@ -65,28 +67,27 @@ static bool *needed_rows(const Graph &graph) {
 Examination &examine(core::Arena &arena, const Request &request) {
   const int pin = pin_settings();
   auto &graph = arena.make<Graph>(read_graph(arena, request.relation, request.erase, request.purpose != Purpose::plan));
-  Closure closure = {};
-  closure.purpose = request.purpose;
-  closure.graph = &graph;
-  closure.sets = create_queryEnv();
-  closure.going = static_cast<Going *>(palloc0(sizeof(Going) * graph.tables.size()));
-  closure.limit = request.limit;
+  Closure closure = start_closure(graph, request.purpose, request.limit);
   RowSet *root_key = key_set(closure.sets, request.key);
-  find_going(closure, root_key, needed_rows(graph));
+  find_going(closure, root_key, needed_rows(graph, request.all_rows));
   close_set(closure.sets, root_key);
+  Examination &examination = look_around(arena, graph, closure);
+  pg::unpin_search_path(pin);
+  insist_on_rights(examination.closure, examination.obstacles);
+  return examination;
+}
+
+Examination &look_around(core::Arena &arena, const Graph &graph, Closure &closure) {
   Obstacles obstacles = find_obstacles(arena, closure);
+  if (graph.erase) add_rows_of_others(closure, obstacles);
   add_unfit_tables(closure, obstacles);
   add_forbidden(closure, obstacles);
-  pg::unpin_search_path(pin);
-  insist_on_rights(closure, obstacles);
-  return arena.make<Examination>(graph, closure, obstacles);
+  return arena.make<Examination>(Examination{graph, closure, obstacles});
 }
 
 void close(Examination &examination) {
-  Closure &closure = examination.closure;
-  for (size_t i = 0; i < examination.graph.tables.size(); ++i)
-    if (closure.going[i].rows != nullptr) close_set(closure.sets, closure.going[i].rows);
-  for (const Update &update : examination.obstacles.updates) close_set(closure.sets, update.rows);
+  for (const Update &update : examination.obstacles.updates) close_set(examination.closure.sets, update.rows);
+  close(examination.closure);
 }
 
 }  // namespace proapp::deletion

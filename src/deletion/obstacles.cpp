@@ -81,8 +81,7 @@ class Search {
   void update(const Reference &reference) {
     const auto number = static_cast<unsigned>(&reference - graph_.references.data());
     const Table &table = graph_.tables[reference.from];
-    RowSet *rows = open_set(closure_.sets, psprintf("updated_%u", number), columns_of_set(graph_, reference.from, closure_.purpose == Purpose::remove),
-                            reference.kind == Reference::Kind::array);
+    RowSet *rows = open_set(closure_.sets, psprintf("updated_%u", number), columns_of_set(graph_, reference.from, closure_.keeps_rows()), reference.kind == Reference::Kind::array);
     StringInfo columns = makeStringInfo();
     append_columns(columns, table, rows->columns);
     StringInfo sql = referencing(reference, columns->data);

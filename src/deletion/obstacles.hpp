@@ -15,8 +15,9 @@ struct Obstacle {
   const char *relation, *via;
   uint64 count;  // of the rows that forbid
   const char *detail;
-  const char *message;  // the application's own; null: none
-  int sqlstate;         // where there is no such message
+  const char *message;      // the application's own; null: none
+  int sqlstate;             // where there is no such message
+  bool of_another = false;  // the rows that would go carry another root's key
 };
 
 struct Obstacles {

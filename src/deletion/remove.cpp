@@ -46,8 +46,8 @@ void insist_on_no_obstacle(const Request &request, const Examination &examinatio
   if (message != nullptr && first->sqlstate != ERRCODE_INSUFFICIENT_PRIVILEGE)
     ereport(ERROR, (errcode(ERRCODE_RAISE_EXCEPTION), errmsg_internal("%s", message), errdetail_internal("%s", detail->data)));
   ereport(ERROR, (errcode(first->sqlstate), errmsg("a row of \"%s\" cannot be deleted", table_text(request.relation)), errdetail_internal("%s", detail->data),
-                  errhint("The whole plan: select * from proapp.deletion_plan(%s, %s::jsonb)", quote_literal_cstr(table_text(request.relation)),
-                          quote_literal_cstr(key_text(request.key)))));
+                  errhint("The whole plan: select * from proapp.deletion_plan(%s, %s::jsonb%s)", quote_literal_cstr(table_text(request.relation)),
+                          quote_literal_cstr(key_text(request.key)), request.erase ? ", erase => true" : "")));
 }
 
 namespace {
@@ -89,7 +89,11 @@ class Removal {
   void remove(uint32_t number) {
     const Table &table = graph_.tables[number];
     RowSet *rows = closure_.going[number].rows;
-    archive_step(deletion_, step_++, {&table, nullptr, "delete", rows, false, 0, nullptr});
+    const ArchivedStep step = {&table, nullptr, "delete", rows, false, 0, nullptr};
+    if (closure_.keeps_rows())
+      archive_step(deletion_, step_++, step);
+    else
+      archive_count(deletion_, step_++, step);
     publish_count(rows);
     StringInfo sql = makeStringInfo();
     appendStringInfoString(sql, "delete from ");
@@ -124,7 +128,8 @@ class Removal {
   void update(const Update &update) {
     const Reference &reference = *update.reference;
     const Table &table = graph_.tables[reference.from];
-    RowSet *changed = open_set(closure_.sets, "changed", columns_of_moved(get_rel_type_id(table.id)), false);
+    const bool keeps = closure_.keeps_rows();
+    RowSet *changed = open_set(closure_.sets, "changed", columns_of_moved(keeps ? get_rel_type_id(table.id) : InvalidOid), false);
     publish_count(update.rows);
     StringInfo sql = makeStringInfo();
     appendStringInfoString(sql, "update ");
@@ -135,22 +140,24 @@ class Removal {
       append_same_place(sql);
     else
       append_same_row(sql, table);
-    appendStringInfo(sql, " returning %s, g.whole, c.*::%s", moved_places, table.name);  // c alone may be a column
+    appendStringInfo(sql, " returning %s", moved_places);
+    if (keeps) appendStringInfo(sql, ", g.whole, c.*::%s", table.name);  // c alone may be a column
     // With all triggers: a column that loses its value may itself be referenced.
     run_as_caller(sql->data, rows_into(changed, nullptr, PG_UINT64_MAX), nullptr);
     insist_on_count(table, "updated", changed->count, update.rows->count);
-    RowSet *texts = as_texts(table, changed);
-    archive_step(deletion_, step_++, {&table, reference.name, "update", texts, true, reference.set_count, reference.set_columns});
+    RowSet *moved = keeps ? as_texts(table, changed) : changed;
+    const ArchivedStep step = {&table, reference.name, "update", moved, true, reference.set_count, reference.set_columns};
+    keeps ? archive_step(deletion_, step_++, step) : archive_count(deletion_, step_++, step);
     for (Update &later : obstacles_.updates)
-      if (&later > &update && later.reference->from == reference.from) later.rows = follow_moved(closure_.sets, later.rows, texts);
-    close_set(closure_.sets, texts);
+      if (&later > &update && later.reference->from == reference.from) later.rows = follow_moved(closure_.sets, later.rows, moved);
+    if (moved != changed) close_set(closure_.sets, moved);
     close_set(closure_.sets, changed);
   }
 
   // The locks on what goes keep everybody else from referencing it. What came before them is not seen where the transaction looks at the past, and
   // triggers and defaults of the application work inside of the locks, as do the triggers of tables that reference a column that an update changes.
   bool must_be_proven() const {
-    if (IsolationUsesXactSnapshot()) return true;
+    if (IsolationUsesXactSnapshot() || graph_.erase) return true;
     for (const uint32_t number : graph_.order.children_first)
       if (closure_.going[number].count > 0 && has_own_triggers(graph_.tables[number].id)) return true;
     for (const Update &update : obstacles_.updates)

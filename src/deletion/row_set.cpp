@@ -87,10 +87,12 @@ void empty_set(RowSet *set) {
   set->count = 0;
 }
 
-void copy_rows(const RowSet *from, RowSet *to) {
+void copy_rows(const RowSet *from, RowSet *to, uint64 limit) {
   TupleTableSlot *slot = MakeSingleTupleTableSlot(from->columns, &TTSOpsMinimalTuple);
   tuplestore_rescan(from->rows);
-  while (tuplestore_gettupleslot(from->rows, true, false, slot)) {
+  while (to->count < limit && tuplestore_gettupleslot(from->rows, true, false, slot)) {
+    slot_getallattrs(slot);
+    if (!is_new(to, slot)) continue;
     tuplestore_puttupleslot(to->rows, slot);
     ++to->count;
   }

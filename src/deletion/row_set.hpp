@@ -30,7 +30,7 @@ void close_set(QueryEnvironment *sets, RowSet *set);
 // Forgets the rows, and what was seen.
 void empty_set(RowSet *set);
 
-void copy_rows(const RowSet *from, RowSet *to);
+void copy_rows(const RowSet *from, RowSet *to, uint64 limit = PG_UINT64_MAX);
 
 // Tells the planner how many rows there are; before each statement that names the set.
 void publish_count(RowSet *set);

@@ -53,11 +53,20 @@ static const char *column_of(const Table &table, AttrNumber column) { return psp
 // An index finds the arrays that hold one value; the elements of all arrays are read where there are many values.
 static constexpr uint64 few_values = 1000;
 
-void append_referencing(StringInfo sql, const Graph &graph, const Reference &reference, RowSet *set) {
+void append_carries(StringInfo sql, const Graph &graph, const Reference &reference) {
+  const Table &from = graph.tables[reference.from];
+  for (int i = 0; i < reference.columns; ++i) appendStringInfo(sql, " and %s is not null", column_of(from, reference.referencing_columns[i]));
+  if (reference.referencing != from.id) append_leaves(sql, "c.tableoid", reference.referencing);
+}
+
+void append_referencing(StringInfo sql, const Graph &graph, const Reference &reference, RowSet *set, const char *source) {
   const Table &from = graph.tables[reference.from];
   publish_count(set);
   appendStringInfoString(sql, " from ");
-  append_table(sql, from);
+  if (source != nullptr)
+    appendStringInfo(sql, "%s c", source);
+  else
+    append_table(sql, from);
   const bool elements = reference.kind == Reference::Kind::array && !(reference.indexed && set->count <= few_values);
   if (elements) appendStringInfo(sql, ", lateral pg_catalog.unnest(%s) u(id)", column_of(from, reference.referencing_columns[0]));
   appendStringInfo(sql, ", %s g where ", set->name);
@@ -86,6 +95,7 @@ void append_referencing(StringInfo sql, const Graph &graph, const Reference &ref
       break;
     }
   }
+  if (source != nullptr) return;
   if (reference.referencing != from.id) append_leaves(sql, "c.tableoid", reference.referencing);
   if (reference.referenced != graph.tables[reference.to].id) append_leaves(sql, "g.part", reference.referenced);
 }

@@ -14,7 +14,11 @@ void append_table(StringInfo sql, const Table &table);
 
 // " from … where …": rows of c that reference a row of the set g. A row comes once, but for arrays of references: there once for each element.
 // Tables of a foreign key that was declared on a partition alone are narrowed to it.
-void append_referencing(StringInfo sql, const Graph &graph, const Reference &reference, RowSet *set);
+// `source` stands for the referencing table, with its columns by their names, where the rows lie somewhere else: then nothing is narrowed.
+void append_referencing(StringInfo sql, const Graph &graph, const Reference &reference, RowSet *set, const char *source = nullptr);
+
+// " and …": c has a key in all columns of a foreign key.
+void append_carries(StringInfo sql, const Graph &graph, const Reference &reference);
 
 // " and …": c is not in the set.
 void append_not_in(StringInfo sql, const RowSet *set);
