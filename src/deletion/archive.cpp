@@ -17,16 +17,7 @@ void take_memory() {
 }
 
 int pin_settings() {
-  const int pin = pg::pin_search_path();
-  const auto set = [](const char *name, const char *value) { set_config_option(name, value, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false); };
-  set("datestyle", "ISO, YMD");
-  set("intervalstyle", "postgres");
-  set("timezone", "UTC");
-  set("extra_float_digits", "3");
-  set("bytea_output", "hex");
-  set("lc_monetary", "C");
-  set("xmloption", "content");  // this and the next are for reading
-  set("array_nulls", "on");
+  const int pin = pg::pin_texts();
   take_memory();
   return pin;
 }

@@ -9,11 +9,6 @@
 #include "deletion/remove.hpp"
 #include "deletion/table_name.hpp"
 
-extern "C" {
-#include <common/hashfn.h>
-#include <utils/fmgrprotos.h>
-}
-
 using namespace proapp;
 using namespace proapp::deletion;
 
@@ -24,8 +19,7 @@ static void put_steps(pg::Rows &rows, const pg_uuid_t &deletion) {
 
 // A deletion that was done for this request already. Whoever asks at the same time waits.
 static bool was_done(const char *request_key, const Request &request, pg_uuid_t &deletion) {
-  DirectFunctionCall1(pg_advisory_xact_lock_int8,
-                      Int64GetDatum(static_cast<int64>(hash_bytes_extended(reinterpret_cast<const unsigned char *>(request_key), static_cast<int>(strlen(request_key)), 1))));
+  lock_name(psprintf("proapp request key %s", request_key));
   if (state::run("select deletion, relation = $2 and key = $3 from proapp_data.deletions where request_key = $1",
                  {request_key, table_text(request.relation), {JSONBOID, key_jsonb(request.key)}}) == 0)
     return false;

@@ -3,12 +3,12 @@
 #include "deletion/key.hpp"
 #include "deletion/match.hpp"
 #include "deletion/table_name.hpp"
+#include "pg/session.hpp"
 #include "pg/text.hpp"
 
 extern "C" {
 #include <access/relation.h>
 #include <catalog/pg_type.h>
-#include <utils/guc.h>
 #include <utils/jsonb.h>
 #include <utils/numeric.h>
 }
@@ -140,17 +140,8 @@ bool names_columns(const Key &key, Datum jsonb) {
   return true;
 }
 
-// What types' output functions look at.
-static int pin_output() {
-  const int pin = NewGUCNestLevel();
-  constexpr const char *settings[][2] = {{"datestyle", "ISO, MDY"},   {"timezone", "UTC"},     {"intervalstyle", "postgres"},
-                                         {"extra_float_digits", "1"}, {"bytea_output", "hex"}, {"lc_monetary", "C"}};
-  for (const auto &setting : settings) set_config_option(setting[0], setting[1], PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
-  return pin;
-}
-
 Datum key_jsonb(const Key &key) {
-  const int pin = pin_output();
+  const int pin = pg::pin_texts();
   JsonbParseState *state = nullptr;
   pushJsonbValue(&state, WJB_BEGIN_OBJECT, nullptr);
   for (int i = 0; i < key.count; ++i) {
@@ -167,7 +158,7 @@ Datum key_jsonb(const Key &key) {
     pushJsonbValue(&state, WJB_VALUE, &value);
   }
   const Datum result = PointerGetDatum(JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, nullptr)));
-  AtEOXact_GUC(true, pin);
+  pg::unpin_search_path(pin);
   return result;
 }
 

@@ -29,7 +29,7 @@ bool is_not_null(Oid relation, AttrNumber column) {
 class Search {
  public:
   Search(core::Arena &arena, Closure &closure)
-      : arena_(arena), closure_(closure), graph_(*closure.graph), found_{arena.make<core::Vector<Obstacle>>(arena), arena.make<core::Vector<Update>>(arena)} {}
+      : closure_(closure), graph_(*closure.graph), found_{arena.make<core::Vector<Obstacle>>(arena), arena.make<core::Vector<Update>>(arena)} {}
 
   Obstacles run() {
     for (const Reference &reference : graph_.references) {
@@ -149,11 +149,11 @@ class Search {
         referenced.partitioned ? "" : "only ", referenced.name, key->data, closure_.going[reference.to].rows->name);
     const uint64 count = run_as_owner(table.id, sql->data, closure_.sets, nullptr, closure_.purpose);
     if (count > 0)
-      found_.blocking.push_back({reference.to, table.name, reference.name, count, psprintf("ON DELETE SET DEFAULT meets a default that references no row of %s that stays.", referenced.name),
-                                 nullptr, ERRCODE_FOREIGN_KEY_VIOLATION});
+      found_.blocking.push_back({reference.to, table.name, reference.name, count,
+                                 psprintf("ON DELETE SET DEFAULT meets a default that references no row of %s that stays.", referenced.name), nullptr,
+                                 ERRCODE_FOREIGN_KEY_VIOLATION});
   }
 
-  core::Arena &arena_;
   Closure &closure_;
   const Graph &graph_;
   Obstacles found_;

@@ -25,11 +25,12 @@ namespace proapp::deletion {
 
 static const char *key_text(const Key &key) { return DatumGetCString(DirectFunctionCall1(jsonb_out, key_jsonb(key))); }
 
-void lock_root(const Request &request) {
-  const char *what = psprintf("proapp deletion of %s %s", table_text(request.relation), key_text(request.key));
-  const uint64 number = hash_bytes_extended(reinterpret_cast<const unsigned char *>(what), static_cast<int>(strlen(what)), 0);
+void lock_name(const char *name) {
+  const uint64 number = hash_bytes_extended(reinterpret_cast<const unsigned char *>(name), static_cast<int>(strlen(name)), 0);
   DirectFunctionCall1(pg_advisory_xact_lock_int8, Int64GetDatum(static_cast<int64>(number)));
 }
+
+void lock_root(const Request &request) { lock_name(psprintf("proapp deletion of %s %s", table_text(request.relation), key_text(request.key))); }
 
 void insist_on_no_obstacle(const Request &request, const Examination &examination) {
   const auto &blocking = examination.obstacles.blocking;

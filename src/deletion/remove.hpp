@@ -5,6 +5,9 @@
 
 namespace proapp::deletion {
 
+// Until the end of the transaction nobody else holds that name; waits for whoever does. Names are ours: they begin with "proapp".
+void lock_name(const char *name);
+
 // For what follows in this transaction no other deletion of that row comes between.
 void lock_root(const Request &request);
 
