@@ -80,12 +80,17 @@ select count(*), count(*) filter (where status = 'paid') as paid from public.tra
 insert into public.trackpay_sessions (id, provider_id, client_id, start_time, hourly_rate)
   values ('d0000000-0000-4000-8000-000000009999', 'b1000000-0000-4000-8000-000000000004', 'b2000000-0000-4000-8000-000000000004', now(), 50);
 rollback;
--- not under a snapshot that is older than what it must see
+-- also under an older snapshot, and by one provider alone: protect() names whose it is
 begin isolation level repeatable read;
 select pg_temp.as_user('a1000000-0000-4000-8000-000000000004');
 set local role authenticated;
 select public.delete_client_relationship_safely('b2000000-0000-4000-8000-000000000004');
 rollback;
+select * from proapp.deletion_plan('public.trackpay_relationships', (select id::text from public.trackpay_relationships order by id limit 1));
+-- a user's whole plan: what the cascades would take, and what stands in their way
+select step, relation, via, action, row_count, blocked from proapp.deletion_plan('public.trackpay_users', 'b1000000-0000-4000-8000-000000000001');
+-- one payment covers several sessions: none of them goes from under it
+select * from proapp.deletion_plan('public.trackpay_sessions', (select session_ids[1]::text from public.trackpay_payments where cardinality(session_ids) > 1 order by id limit 1)) where action <> 'none';
 -- the direct path is closed, and so is TRUNCATE
 set role authenticated;
 delete from public.trackpay_relationships;

@@ -1,6 +1,7 @@
 // The library's entry: magic block and settings.
 #include "pg/boundary.hpp"
 
+#include "deletion/plan.hpp"
 #include "migration/guard.hpp"
 #include "drift/check.hpp"
 #include "drift/ddl_log.hpp"
@@ -23,6 +24,7 @@ void _PG_init(void) {
   proapp::drift::define_ddl_log_setting();
   proapp::drift::define_alert_setting();
   proapp::verify::define_isolation_settings();
+  proapp::deletion::define_plan_setting();
   proapp::migration::install_guard();
   MarkGUCPrefixReserved("proapp");
 }

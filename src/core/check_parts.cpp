@@ -1,10 +1,17 @@
 #include "core/check_parts.hpp"
 
+#include "core/ddl.hpp"
 #include "core/routine_text.hpp"
 
 #include <algorithm>
 
 namespace proapp::core {
+
+std::string_view literal_text(const Facts &facts, std::string_view text) {
+  Bytes &out = facts.arena.make<Bytes>(facts.arena);
+  literal(text, out);
+  return out.view();
+}
 
 std::string_view grantees(const Facts &facts, Reach reach, std::uint32_t privileges) {
   const RoleFact *holders[2] = {};

@@ -43,6 +43,9 @@ void each_source(const Query &query, const Visit &visit) {
   for (const Term *term : query.targets) any_part(*term, inner);
 }
 
+// The text as SQL literal, for a fix.
+std::string_view literal_text(const Facts &facts, std::string_view text);
+
 // Do requests run with the rights of this role: anon, authenticated, or one whose rights these have by membership?
 bool acts_for_requests(const Facts &facts, Oid role);
 

@@ -153,6 +153,12 @@ static const TableFact *spoken_of(const Facts &facts, const TableFact &table, co
   return nullptr;
 }
 
+// By a body that speaks of the column, or by an argument that names it.
+static bool guards(const TriggerFact &trigger, const ColumnFact &column) {
+  if (!trigger.enabled) return false;
+  return trigger.arguments.find(column.name) != std::string_view::npos || (trigger.function != nullptr && trigger.function->source.find(column.name) != std::string_view::npos);
+}
+
 static void unguarded_reference_array(const Facts &facts, Findings &findings) {
   for (const TableFact *table : facts.tables) {
     if (!table->is_table() || !is_own(*table) || table->partition) continue;
@@ -160,12 +166,13 @@ static void unguarded_reference_array(const Facts &facts, Findings &findings) {
       const ColumnFact *column = table->column(static_cast<int>(number));
       const TableFact *other = column == nullptr ? nullptr : spoken_of(facts, *table, *column);
       if (other == nullptr) continue;
-      const bool guarded = std::any_of(facts.triggers.begin(), facts.triggers.end(), [&](const TriggerFact *trigger) {
-        return trigger->table == table && trigger->enabled && trigger->function != nullptr && trigger->function->source.find(column->name) != std::string_view::npos;
-      });
+      const bool guarded =
+          std::any_of(facts.triggers.begin(), facts.triggers.end(), [&](const TriggerFact *trigger) { return trigger->table == table && guards(*trigger, *column); });
       if (!guarded)
-        findings.add(table, facts.column_identity(table->id, static_cast<int>(number)),
-                     facts.text({"ids of ", other->identity, " in an array, which no foreign key and no trigger guards: they outlive the rows that they name"}), {});
+        findings.add(
+            table, facts.column_identity(table->id, static_cast<int>(number)),
+            facts.text({"ids of ", other->identity, " in an array, which no foreign key and no trigger guards: they outlive the rows that they name"}),
+            facts.text({"select proapp.add_reference(", literal_text(facts, other->identity), ", ", literal_text(facts, table->identity), ", ", literal_text(facts, column->name), ", 'array')"}));
     }
   }
 }

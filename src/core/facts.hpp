@@ -150,6 +150,7 @@ struct TriggerFact {
   const FunctionFact *function = nullptr;
   std::string_view name, identity;
   bool enabled = true;
+  std::string_view arguments;  // one a line
 };
 
 struct SequenceFact {

@@ -1,5 +1,6 @@
 #include "core/identity_fix.hpp"
 
+#include "core/check_parts.hpp"
 #include "core/ddl.hpp"
 
 #include <algorithm>
@@ -7,12 +8,6 @@
 namespace proapp::core {
 
 static constexpr Oid uuid_type = 2950, text_type = 25;
-
-static std::string_view literal(const Facts &facts, std::string_view text) {
-  Bytes &out = facts.arena.make<Bytes>(facts.arena);
-  core::literal(text, out);
-  return out.view();
-}
 
 // Registering under a name that is taken would replace what has it.
 static std::string_view mapping_name(const Domains &domains, const UserMapping &mapping) {
@@ -26,15 +21,15 @@ static std::string_view mapping_name(const Domains &domains, const UserMapping &
 std::string_view map_users_call(const Domains &domains, const UserMapping &mapping) {
   const Facts &facts = domains.facts();
   const std::string_view id = mapping.users->column(mapping.id_column)->name;
-  return facts.text({"select * from proapp.map_users(", literal(facts, mapping_name(domains, mapping)), ", ", literal(facts, mapping.users->identity), ", ",
-                     literal(facts, mapping.users->column(mapping.auth_column)->name), id == "id" ? std::string_view{} : ", ", id == "id" ? std::string_view{} : literal(facts, id),
+  return facts.text({"select * from proapp.map_users(", literal_text(facts, mapping_name(domains, mapping)), ", ", literal_text(facts, mapping.users->identity), ", ",
+                     literal_text(facts, mapping.users->column(mapping.auth_column)->name), id == "id" ? std::string_view{} : ", ", id == "id" ? std::string_view{} : literal_text(facts, id),
                      ")"});
 }
 
 std::string_view current_user_call(const Domains &domains, const UserMapping &mapping, bool as_text) {
   const Facts &facts = domains.facts();
   const bool is_uuid = mapping.users->column(mapping.id_column)->type == uuid_type;
-  return facts.text({as_text || !is_uuid ? "proapp.current_user_key(" : "proapp.current_user_id(", literal(facts, mapping_name(domains, mapping)), ")"});
+  return facts.text({as_text || !is_uuid ? "proapp.current_user_key(" : "proapp.current_user_id(", literal_text(facts, mapping_name(domains, mapping)), ")"});
 }
 
 Oid IdentityFixer::type_of(TokenRange call) const {
@@ -60,7 +55,7 @@ bool IdentityFixer::replace_session_value(const BodyMismatch &wrong, bool right,
   const SqlToken &last = tokens[range.end - 1];
   if (const MembershipFact *membership = domains_.membership(meant); membership != nullptr) {
     if (!right || !tokens[wrong.at].is("=") || wrong.at + 1 != range.begin || last.is_word("text") || !wrong.column.empty()) return false;
-    edit = {range, facts.text({"any (proapp.current_organizations(", literal(facts, membership->name), "))"})};
+    edit = {range, facts.text({"any (proapp.current_organizations(", literal_text(facts, membership->name), "))"})};
     return true;
   }
   const bool as_uuid = variable || (whole ? last.is_word("uuid") : type_of(call) == uuid_type);

@@ -8,8 +8,6 @@
 #include "state/retention.hpp"
 
 extern "C" {
-#include <access/xact.h>
-#include <nodes/parsenodes.h>
 #include <utils/guc.h>
 #include <utils/resowner.h>
 }
@@ -50,15 +48,6 @@ struct Found {
   int64 total() const { return counts[0] + counts[1] + counts[2] + counts[3]; }
   bool alert() const { return worst() >= 0 && worst() <= alert_level; }
 };
-
-static void insist_on_commit(FunctionCallInfo fcinfo) {
-  const auto *call = fcinfo->context != nullptr && IsA(fcinfo->context, CallContext) ? reinterpret_cast<const CallContext *>(fcinfo->context) : nullptr;
-  if (call != nullptr && !call->atomic && GetCurrentTransactionNestLevel() == 1) return;
-  ereport(ERROR, (errcode(ERRCODE_INVALID_TRANSACTION_TERMINATION), errmsg("check_drift() cannot commit here"),
-                  errdetail("It commits what it found before it fails: else the failure would take the findings along."),
-                  errhint("CALL it alone: outside of a transaction block, of functions and exception blocks, and not with other statements in one message. "
-                          "To look only: select * from proapp.drift().")));
-}
 
 // Baseline $1, compared; the rows of drift() become the findings of run $2.
 static void compare_and_keep(std::string_view baseline, int64 run) {
@@ -132,9 +121,9 @@ static const char *counts_text(const Found &found) {
 }
 
 [[noreturn]] static void raise_alert(const char *baseline, const Found &found, const char *counts, const char *detail) {
-  ereport(ERROR,
-          (errcode(ERRCODE_ASSERT_FAILURE), errmsg("drift from baseline \"%s\": %s", baseline, counts), errdetail_internal("%s", detail),
-           errhint("select * from proapp.drift_findings where run = %lld; repair() takes them back, accept_drift() takes intended ones into the baseline.", static_cast<long long>(found.run))));
+  ereport(ERROR, (errcode(ERRCODE_ASSERT_FAILURE), errmsg("drift from baseline \"%s\": %s", baseline, counts), errdetail_internal("%s", detail),
+                  errhint("select * from proapp.drift_findings where run = %lld; repair() takes them back, accept_drift() takes intended ones into the baseline.",
+                          static_cast<long long>(found.run))));
   pg_unreachable();
 }
 
@@ -145,7 +134,8 @@ namespace proapp {
 using namespace drift;
 
 PROAPP_FUNCTION(proapp_check_drift) {
-  insist_on_commit(fcinfo);
+  pg::insist_on_commit(fcinfo, "check_drift()", "It commits what it found before it fails: else the failure would take the findings along.",
+                       "To look only: select * from proapp.drift().");
   state::refuse_while_restoring();
   pg::ContextArena arena("proapp check");
   const std::string_view name = resolve_name(arena, optional_text(arena, fcinfo, 0));

@@ -9,6 +9,8 @@ extern "C" {
 #include <utils/syscache.h>
 }
 
+#include <algorithm>
+
 namespace proapp::identity {
 
 static constexpr size_t largest_claims = 64 * 1024;
@@ -42,40 +44,58 @@ static bool sees_the_same(const SeenBy &seen_by, Snapshot snapshot) {
          same_transactions(seen_by.xip, snapshot->xip, snapshot->xcnt) && same_transactions(seen_by.subxip, snapshot->subxip, static_cast<size_t>(snapshot->subxcnt));
 }
 
+static bool are_the_same(const ClaimSettings &settings, pg::Setting &legacy) {
+  const ClaimSettings now = read_claim_settings(legacy);
+  return strcmp(now.legacy, settings.legacy) == 0 && strcmp(now.claims, settings.claims) == 0;
+}
+
 bool still_hold(Circumstances &then, Snapshot snapshot) {
-  if (then.generation != generation || then.transaction != pg::local_transaction_id() || !sees_the_same(then.seen_by, snapshot)) return false;
-  const ClaimSettings now = read_claim_settings(then.legacy);
-  return strcmp(now.legacy, then.settings.legacy) == 0 && strcmp(now.claims, then.settings.claims) == 0;
+  return then.generation == generation && then.transaction == pg::local_transaction_id() && sees_the_same(then.seen_by, snapshot) && are_the_same(then.settings, then.legacy);
 }
 
-bool may_be_kept(Snapshot snapshot, const ClaimSettings &settings) {
-  return snapshot->snapshot_type == SNAPSHOT_MVCC && snapshot->xcnt <= largest_snapshot && static_cast<uint32>(snapshot->subxcnt) <= largest_snapshot &&
-         strlen(settings.legacy) + strlen(settings.claims) <= largest_claims;
+static bool can_be_recognised(Snapshot snapshot) {
+  return snapshot->snapshot_type == SNAPSHOT_MVCC && snapshot->xcnt <= largest_snapshot && static_cast<uint32>(snapshot->subxcnt) <= largest_snapshot;
 }
 
-static const TransactionId *copy_transactions(const TransactionId *from, size_t count) {
-  if (count == 0) return nullptr;
-  auto *copy = static_cast<TransactionId *>(palloc(count * sizeof(TransactionId)));
-  memcpy(copy, from, count * sizeof(TransactionId));
-  return copy;
+bool may_be_kept(Snapshot snapshot, const ClaimSettings &settings) { return can_be_recognised(snapshot) && strlen(settings.legacy) + strlen(settings.claims) <= largest_claims; }
+
+bool differ_in_time_only(Circumstances &then, Snapshot snapshot) {
+  return then.generation == generation && can_be_recognised(snapshot) && snapshot->xcnt <= then.seen_by.room && static_cast<uint32>(snapshot->subxcnt) <= then.seen_by.room &&
+         are_the_same(then.settings, then.legacy);
 }
 
-static SeenBy copy_snapshot(Snapshot snapshot) {
-  return {snapshot->xmin,
-          snapshot->xmax,
-          snapshot->xcnt,
-          snapshot->subxcnt,
-          snapshot->suboverflowed,
-          snapshot->takenDuringRecovery,
-          snapshot->curcid,
-          copy_transactions(snapshot->xip, snapshot->xcnt),
-          copy_transactions(snapshot->subxip, static_cast<size_t>(snapshot->subxcnt))};
+// Into arrays that have room.
+static void copy_snapshot(Snapshot snapshot, SeenBy &into) {
+  into.xmin = snapshot->xmin;
+  into.xmax = snapshot->xmax;
+  into.xcnt = snapshot->xcnt;
+  into.subxcnt = snapshot->subxcnt;
+  into.suboverflowed = snapshot->suboverflowed;
+  into.taken_during_recovery = snapshot->takenDuringRecovery;
+  into.curcid = snapshot->curcid;
+  if (snapshot->xcnt > 0) memcpy(into.xip, snapshot->xip, snapshot->xcnt * sizeof(TransactionId));
+  if (snapshot->subxcnt > 0) memcpy(into.subxip, snapshot->subxip, static_cast<size_t>(snapshot->subxcnt) * sizeof(TransactionId));
+}
+
+void take_time(Circumstances &then, Snapshot snapshot) {
+  then.transaction = pg::local_transaction_id();
+  copy_snapshot(snapshot, then.seen_by);
+}
+
+static SeenBy keep_snapshot(Snapshot snapshot) {
+  constexpr uint32 usual = 64;  // transactions that the next snapshots may have, too
+  SeenBy seen_by{};
+  seen_by.room = std::max({snapshot->xcnt, static_cast<uint32>(snapshot->subxcnt), usual});
+  seen_by.xip = static_cast<TransactionId *>(palloc(seen_by.room * sizeof(TransactionId)));
+  seen_by.subxip = static_cast<TransactionId *>(palloc(seen_by.room * sizeof(TransactionId)));
+  copy_snapshot(snapshot, seen_by);
+  return seen_by;
 }
 
 Circumstances keep_circumstances(uint64 as_of, Snapshot snapshot, const char *legacy, const ClaimSettings &settings) {
   return {as_of,
           pg::local_transaction_id(),
-          copy_snapshot(snapshot),
+          keep_snapshot(snapshot),
           legacy != nullptr ? pg::Setting(pstrdup(legacy)) : pg::Setting(),
           {pstrdup(settings.legacy), pstrdup(settings.claims)}};
 }

@@ -6,6 +6,7 @@
 //   - no subtransaction was rolled back since: it takes rows away and leaves the snapshot's numbers as they were;
 //   - no relation or schema was invalidated since: definitions of tables and indexes do not follow snapshots.
 // Never weaken this to a snapshot, a transaction or fn_extra alone.
+// Where only snapshot or transaction differ, the rows that the answer was made from are asked for under the new snapshot, instead of everything anew.
 #pragma once
 #include "pg/postgres.hpp"
 
@@ -24,7 +25,8 @@ struct SeenBy {  // what a snapshot sees
   bool suboverflowed, taken_during_recovery;
   CommandId curcid;
   // Counts are not enough: while a prepared transaction changes hands its xid stands in the array twice.
-  const TransactionId *xip, *subxip;
+  TransactionId *xip, *subxip;
+  uint32 room;  // in each of them
 };
 
 struct Circumstances {
@@ -36,6 +38,10 @@ struct Circumstances {
 };
 
 bool still_hold(Circumstances &then, Snapshot snapshot);
+// Whether only the snapshot or the transaction is another one, and can be put in the place of the one then: an answer that is the same under this
+// snapshot may be given again.
+bool differ_in_time_only(Circumstances &then, Snapshot snapshot);
+void take_time(Circumstances &then, Snapshot snapshot);
 // False for what would be too large to be kept, or for a snapshot that cannot be recognised.
 bool may_be_kept(Snapshot snapshot, const ClaimSettings &settings);
 // In the current memory context. `legacy` is the name of the setting, or null.
@@ -47,12 +53,19 @@ struct Kept {
   Answer answer;
 };
 
-// The answer of that name as it was given before, if that still holds, or by `look_up()`, to be remembered. Its texts live in the current memory context
-// or until the next call. An Answer knows the setting that may have carried its claim (`legacy`, or null), copy() and whether it is_small().
-template <class Answer, class LookUp>
-Answer answer(Shelf<Kept<Answer>> &shelf, std::string_view name, Snapshot snapshot, LookUp look_up) {
-  Kept<Answer> *kept = shelf.find(name);
-  if (kept != nullptr && still_hold(kept->circumstances, snapshot)) return kept->answer;
+// The answer of that name as it was given before, if that still holds; or if only time passed and `is_same(answer)` under this snapshot; or by
+// `look_up()`, to be remembered. Its texts live in the current memory context or until the next call.
+// An Answer knows the setting that may have carried its claim (`legacy`, or null), copy() and whether it is_small().
+template <class Answer, class IsSame, class LookUp>
+Answer answer(Shelf<Kept<Answer>> &shelf, std::string_view name, Snapshot snapshot, IsSame is_same, LookUp look_up) {
+  if (Kept<Answer> *kept = shelf.find(name)) {
+    if (still_hold(kept->circumstances, snapshot)) return kept->answer;
+    // Locks may bring what was invalidated: then it does not count.
+    if (differ_in_time_only(kept->circumstances, snapshot) && is_same(kept->answer) && kept->circumstances.generation == cache_generation()) {
+      take_time(kept->circumstances, snapshot);
+      return kept->answer;
+    }
+  }
 
   const MemoryContext scratch = AllocSetContextCreateInternal(CurrentMemoryContext, "proapp identity lookup", ALLOCSET_SMALL_SIZES);
   const MemoryContext before = MemoryContextSwitchTo(scratch);

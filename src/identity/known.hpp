@@ -5,18 +5,22 @@
 #include "identity/cache.hpp"
 #include "identity/shelf.hpp"
 #include "identity/target.hpp"
-#include "state/scan.hpp"
+#include "pg/kept_row.hpp"
 
 namespace proapp::identity {
 
 struct Known {
+  uint64 inspection;  // which one: another for each
   uint64 generation;
-  state::KeptRow row;
+  pg::KeptRow row;
   const char *problem;  // null where there is none
 };
 
-// Opens what was inspected before and still holds.
-bool reopen_known(const Known &known, Target &target, Snapshot snapshot);
+// Whether what was inspected before still holds, as far as is known before the next lock.
+inline bool holds(Known &known, Snapshot snapshot) { return known.problem == nullptr && known.generation == cache_generation() && pg::sees(snapshot, known.row); }
+
+// Opens it then.
+bool reopen_known(Known &known, Target &target, Snapshot snapshot);
 
 // The registration of that name, inspected before or now by `inspect(item)`; item.target() is open then, where there is no problem, until close_target().
 template <class Item, class Inspect>
@@ -24,7 +28,9 @@ Item &open_known(Shelf<Item> &shelf, std::string_view name, Snapshot snapshot, I
   Item *known = shelf.find(name);
   if (known != nullptr && reopen_known(*known, known->target(), snapshot)) return *known;
   return shelf.put(name, [&] {
+    static uint64 inspections = 0;
     Item item{};
+    item.inspection = ++inspections;
     item.generation = cache_generation();
     inspect(item);
     return item;

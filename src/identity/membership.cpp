@@ -37,7 +37,7 @@ List *all_memberships(Snapshot snapshot) {
   return all;
 }
 
-Membership find_membership(std::string_view membership, Snapshot snapshot, state::KeptRow *row) {
+Membership find_membership(std::string_view membership, Snapshot snapshot, pg::KeptRow *row) {
   for (state::Scan scan(memberships, snapshot); scan.next();) {
     if (membership != scan.text("membership")) continue;
     const Membership found = read(scan);

@@ -23,7 +23,7 @@ struct Membership {
 };
 
 // Raises 42704 where `snapshot` sees no such membership. Texts live in the current memory context. `row`, where wanted, is for recognising it.
-Membership find_membership(std::string_view membership, Snapshot snapshot, state::KeptRow *row = nullptr);
+Membership find_membership(std::string_view membership, Snapshot snapshot, pg::KeptRow *row = nullptr);
 
 // All of them, by name; elements are Membership *, in the current memory context.
 struct List *all_memberships(Snapshot snapshot);

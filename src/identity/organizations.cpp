@@ -100,7 +100,7 @@ static void check_roles(const Membership &membership, const Roles &roles) {
 }
 
 static Organizations look_up(std::string_view name, ArrayType *asked, Snapshot snapshot) {
-  const KnownMembership &known = open_known(known_memberships, name, snapshot, [&](KnownMembership &item) {
+  KnownMembership &known = open_known(known_memberships, name, snapshot, [&](KnownMembership &item) {
     item.membership = find_membership(name, snapshot, &item.row);
     item.problem = problem_text(open_members(item.membership, item.members));
   });
@@ -138,7 +138,8 @@ static std::string_view question(std::string_view membership, const ArrayType *r
 }
 
 Organizations current_organizations(std::string_view membership, ArrayType *roles, Snapshot snapshot) {
-  return answer(kept_organizations, question(membership, roles), snapshot, [&] { return look_up(membership, roles, snapshot); });
+  return answer(
+      kept_organizations, question(membership, roles), snapshot, [](const Organizations &) { return false; }, [&] { return look_up(membership, roles, snapshot); });
 }
 
 bool Organizations::contain(const core::Uuid &id) const {

@@ -45,7 +45,7 @@ void raise_unregistered(const state::Table &table, const char *what, std::string
   pg_unreachable();
 }
 
-Registration find_registration(std::string_view mapping, Snapshot snapshot, state::KeptRow *row) {
+Registration find_registration(std::string_view mapping, Snapshot snapshot, pg::KeptRow *row) {
   for (state::Scan scan(user_mappings, snapshot); scan.next();) {
     if (mapping != scan.text("mapping")) continue;
     const Registration found = read(scan);

@@ -18,7 +18,7 @@ struct Registration {
 };
 
 // Raises 42704 where `snapshot` sees no such mapping. Texts live in the current memory context. `row`, where wanted, is for recognising it.
-Registration find_registration(std::string_view mapping, Snapshot snapshot, state::KeptRow *row = nullptr);
+Registration find_registration(std::string_view mapping, Snapshot snapshot, pg::KeptRow *row = nullptr);
 
 // All of them, by name; elements are Registration *, in the current memory context.
 struct List *all_registrations(Snapshot snapshot);

@@ -204,9 +204,7 @@ static bool reopen_target(Target &target, uint64 generation) {
   return true;
 }
 
-bool reopen_known(const Known &known, Target &target, Snapshot snapshot) {
-  return known.problem == nullptr && known.generation == cache_generation() && state::sees(snapshot, known.row) && reopen_target(target, known.generation);
-}
+bool reopen_known(Known &known, Target &target, Snapshot snapshot) { return holds(known, snapshot) && reopen_target(target, known.generation); }
 
 void close_target(const Target &target) {
   index_close(target.index, AccessShareLock);

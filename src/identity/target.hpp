@@ -3,6 +3,8 @@
 #pragma once
 #include "pg/postgres.hpp"
 
+#include "pg/kept_row.hpp"
+
 #include <type_traits>
 
 namespace proapp::identity {
@@ -68,9 +70,11 @@ class TargetScan {
     bool null;
   };
   Value column(AttrNumber number) const;  // lives until the next row
+  pg::KeptRow keep() const { return pg::keep_row(table_, row_); }
   void close();
 
  private:
+  Relation table_;
   struct IndexScanDescData *scan_;
   struct TupleTableSlot *row_;
 };

@@ -10,7 +10,7 @@ extern "C" {
 
 namespace proapp::identity {
 
-TargetScan::TargetScan(const Target &target, Datum key, Snapshot snapshot) {
+TargetScan::TargetScan(const Target &target, Datum key, Snapshot snapshot) : table_(target.table) {
   ScanKeyData scan_key;
   ScanKeyEntryInitialize(&scan_key, 0, 1, BTEqualStrategyNumber, InvalidOid, target.collation, target.equals, key);
   scan_ = pg::begin_index_scan(target.table, target.index, snapshot, 1);

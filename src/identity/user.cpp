@@ -46,6 +46,7 @@ static void read_row(const KnownMapping &mapping, Datum key, Snapshot snapshot, 
     user.reason = psprintf("the user's %s is null", column_text(source, source.value_column));
   else
     user.id = to_id(id.datum, mapping.users.value_type);
+  user.row = scan.keep();
   scan.close();
 }
 
@@ -55,7 +56,7 @@ User look_up_user(std::string_view mapping, Snapshot snapshot) {
   if (known.claim.text != nullptr) {
     pg::ContextArena arena("proapp claim");
     const Claim claim = read_claim(known.claim, read_claim_settings(known.legacy), arena);
-    user = {{}, claim.text, claim.reason, known.claim.legacy};
+    user = {{}, claim.text, claim.reason, known.claim.legacy, known.inspection, {}};
   }
   if (known.problem != nullptr) {
     user.reason = known.problem;
@@ -77,11 +78,22 @@ User User::copy() const {
   result.id = id;
   if (id.text != nullptr) result.id.text = pstrdup(id.text);
   if (legacy != nullptr) result.legacy = pstrdup(legacy);
+  result.inspection = inspection;
+  result.row = row;
+  if (row.size > 0) result.row.bytes = static_cast<const char *>(memcpy(palloc(row.size), row.bytes, row.size));
   return result;
 }
 
+// With the same claims, which say the key: does `snapshot` see the mapping that this was found by, and the row that had the key? No other has it, since it is unique.
+static bool is_same(std::string_view mapping, User &user, Snapshot snapshot) {
+  if (user.row.size == 0) return false;
+  KnownMapping *known = known_mappings.find(mapping);
+  return known != nullptr && known->inspection == user.inspection && known->users.lasting && holds(*known, snapshot) && pg::sees(snapshot, user.row);
+}
+
 User current_user(std::string_view mapping, Snapshot snapshot) {
-  return answer(users, mapping, snapshot, [&] { return look_up_user(mapping, snapshot); });
+  return answer(
+      users, mapping, snapshot, [&](User &user) { return is_same(mapping, user, snapshot); }, [&] { return look_up_user(mapping, snapshot); });
 }
 
 }  // namespace proapp::identity

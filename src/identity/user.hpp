@@ -3,6 +3,7 @@
 #include "pg/postgres.hpp"
 
 #include "identity/id.hpp"
+#include "pg/kept_row.hpp"
 
 #include <string_view>
 #include <type_traits>
@@ -14,6 +15,8 @@ struct User {
   const char *claim;   // the claim's value; null where there is none
   const char *reason;  // why there is no id; null where there is one
   const char *legacy;  // the setting that may carry the claim; null where there is none
+  uint64 inspection;   // of the mapping, and
+  pg::KeptRow row;     // the user's row, which gave the id
 
   User copy() const;  // without claim and reason, in the current memory context
   static bool is_small() { return true; }

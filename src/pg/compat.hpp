@@ -13,9 +13,13 @@ extern "C" {
 #include <catalog/pg_publication.h>
 #include <catalog/pg_subscription.h>
 #include <executor/executor.h>
+#if PG_VERSION_NUM >= 160000
+#include <nodes/miscnodes.h>
+#endif
 #include <nodes/nodeFuncs.h>
 #include <parser/parse_relation.h>
 #include <parser/parse_type.h>
+#include <storage/bufmgr.h>
 #include <storage/proc.h>
 #include <utils/acl.h>
 #include <utils/guc.h>
@@ -94,6 +98,15 @@ inline IndexScanDesc begin_index_scan(Relation table, Relation index, Snapshot s
 #endif
 }
 
+// Pins a page if it still is in this buffer, without looking for it.
+inline bool pin_recent_buffer(Relation table, BlockNumber block, Buffer buffer) {
+#if PG_VERSION_NUM >= 160000
+  return ReadRecentBuffer(table->rd_locator, MAIN_FORKNUM, block, buffer);
+#else
+  return ReadRecentBuffer(table->rd_node, MAIN_FORKNUM, block, buffer);
+#endif
+}
+
 inline bool may_use_schema(Oid schema) {
 #if PG_VERSION_NUM >= 160000
   return object_aclcheck(NamespaceRelationId, schema, GetUserId(), ACL_USAGE) == ACLCHECK_OK;
@@ -144,6 +157,17 @@ inline void parse_type(const char *text, Oid &type, int32 &modifier) {
   parseTypeString(text, &type, &modifier, nullptr);
 #else
   parseTypeString(text, &type, &modifier, false);
+#endif
+}
+
+// The same; false where there is no such type.
+inline bool find_type(const char *text, Oid &type, int32 &modifier) {
+#if PG_VERSION_NUM >= 160000
+  ErrorSaveContext escape = {T_ErrorSaveContext, false, false, nullptr};
+  return parseTypeString(text, &type, &modifier, reinterpret_cast<Node *>(&escape)) && OidIsValid(type);
+#else
+  parseTypeString(text, &type, &modifier, true);
+  return OidIsValid(type);
 #endif
 }
 

@@ -7,10 +7,25 @@ extern "C" {
 
 namespace proapp::pg {
 
+static void pin(const char *setting, const char *value) { set_config_option(setting, value, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false); }
+
 int pin_search_path() {
-  const int pin = NewGUCNestLevel();
-  set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
-  return pin;
+  const int level = NewGUCNestLevel();
+  pin("search_path", "pg_catalog, pg_temp");
+  return level;
+}
+
+int pin_texts() {
+  const int level = pin_search_path();
+  pin("datestyle", "ISO, YMD");
+  pin("intervalstyle", "postgres");
+  pin("timezone", "UTC");
+  pin("extra_float_digits", "3");
+  pin("bytea_output", "hex");
+  pin("lc_monetary", "C");
+  pin("xmloption", "content");  // this and the next are for reading
+  pin("array_nulls", "on");
+  return level;
 }
 
 void unpin_search_path(int pin) { AtEOXact_GUC(true, pin); }

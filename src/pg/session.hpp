@@ -10,6 +10,9 @@ namespace proapp::pg {
 int pin_search_path();
 void unpin_search_path(int pin);
 
+// That, and values are printed and read the same whatever the session's settings are, and nothing of them is lost. Ends with unpin_search_path().
+int pin_texts();
+
 struct User {
   Oid id;
   int security_context;

@@ -1,5 +1,10 @@
 #include "pg/spi.hpp"
 
+extern "C" {
+#include <access/xact.h>
+#include <nodes/parsenodes.h>
+}
+
 namespace proapp::pg {
 
 void spi_begin() {
@@ -10,6 +15,13 @@ void spi_end() { SPI_finish(); }
 
 void spi_begin_procedure() {
   if (SPI_connect_ext(SPI_OPT_NONATOMIC) != SPI_OK_CONNECT) elog(ERROR, "SPI_connect_ext failed");
+}
+
+void insist_on_commit(FunctionCallInfo fcinfo, const char *procedure, const char *why, const char *instead) {
+  const auto *call = fcinfo->context != nullptr && IsA(fcinfo->context, CallContext) ? reinterpret_cast<const CallContext *>(fcinfo->context) : nullptr;
+  if (call != nullptr && !call->atomic && GetCurrentTransactionNestLevel() == 1) return;
+  ereport(ERROR, (errcode(ERRCODE_INVALID_TRANSACTION_TERMINATION), errmsg("%s cannot commit here", procedure), errdetail_internal("%s", why),
+                  errhint("CALL it alone: outside of a transaction block, of functions and exception blocks, and not with other statements in one message. %s", instead)));
 }
 
 void spi_commit() { SPI_commit(); }

@@ -46,6 +46,8 @@ void spi_end();
 // The same in a procedure that its caller lets commit. spi_commit() ends the transaction and begins the next one: arenas and rows of before
 // are gone then, while what was allocated in the current memory context after this call lives until spi_end().
 void spi_begin_procedure();
+// Raises 2D000 where the procedure was called so that it cannot; `why` is a sentence, `instead` the rest of the HINT.
+void insist_on_commit(FunctionCallInfo fcinfo, const char *procedure, const char *why, const char *instead);
 void spi_commit();
 
 // Runs one statement; the number of rows it touched or returned. Rows are then read by spi_text and spi_datum.

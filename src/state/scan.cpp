@@ -16,28 +16,6 @@ static Relation open(Oid relation) {
   return table;
 }
 
-static KeptRow describe(Oid table, HeapTuple tuple) {
-  constexpr size_t fixed = offsetof(HeapTupleHeaderData, t_bits);
-  if (HeapTupleHasExternal(tuple)) return {};
-  return {table, tuple->t_self, static_cast<uint32>(tuple->t_len - fixed), tuple->t_data->t_hoff, reinterpret_cast<const char *>(tuple->t_data) + fixed};
-}
-
-bool sees(Snapshot snapshot, const KeptRow &row) {
-  if (row.size == 0) return false;
-  Relation table = open(row.table);
-  if (table == nullptr) return false;
-  TupleTableSlot *slot = table_slot_create(table, nullptr);
-  ItemPointerData place = row.place;
-  bool same = false;
-  if (table_tuple_fetch_row_version(table, &place, snapshot, slot)) {
-    const KeptRow now = describe(row.table, ExecFetchSlotHeapTuple(slot, false, nullptr));
-    same = now.size == row.size && now.header_size == row.header_size && memcmp(now.bytes, row.bytes, row.size) == 0;
-  }
-  ExecDropSingleTupleTableSlot(slot);
-  table_close(table, AccessShareLock);
-  return same;
-}
-
 Scan::Scan(const Table &table, Snapshot snapshot) : table_(open(find(table))) {
   if (table_ == nullptr) return;
   row_ = table_slot_create(table_, nullptr);
@@ -60,11 +38,7 @@ const char *Scan::text(const char *column) const {
   return null ? nullptr : pg::c_string(pg::view(value));
 }
 
-KeptRow Scan::keep() const {
-  KeptRow row = describe(RelationGetRelid(table_), ExecFetchSlotHeapTuple(row_, false, nullptr));
-  if (row.size > 0) row.bytes = static_cast<const char *>(memcpy(palloc(row.size), row.bytes, row.size));
-  return row;
-}
+pg::KeptRow Scan::keep() const { return pg::keep_row(table_, row_); }
 
 void Scan::close() {
   if (table_ == nullptr) return;

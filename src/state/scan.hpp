@@ -2,27 +2,12 @@
 #pragma once
 #include "pg/postgres.hpp"
 
+#include "pg/kept_row.hpp"
 #include "state/tables.hpp"
-
-extern "C" {
-#include <storage/itemptr.h>
-}
 
 #include <type_traits>
 
 namespace proapp::state {
-
-// A row as it was read, to be recognised later. Good for as long as no relation and no schema was invalidated since.
-struct KeptRow {
-  Oid table;
-  ItemPointerData place;
-  uint32 size;  // 0: not to be recognised
-  uint8 header_size;
-  const char *bytes;  // after the header's fixed part, which visibility changes
-};
-
-// Whether `snapshot` sees this row, unchanged.
-bool sees(Snapshot snapshot, const KeptRow &row);
 
 // Use: for (Scan scan(table, snapshot); scan.next();) … scan.text("mapping") …  Closed by running to its end or by close(). Raises as find() does.
 class Scan {
@@ -31,7 +16,7 @@ class Scan {
   bool next();
   // A text column, in the current memory context; null where null.
   const char *text(const char *column) const;
-  KeptRow keep() const;  // in the current memory context
+  pg::KeptRow keep() const;  // in the current memory context
   void close();
 
  private:

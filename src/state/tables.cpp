@@ -88,6 +88,7 @@ static void make_schema() {
 static void make_table(const Table &table) {
   pg::spi_run(psprintf("create table proapp_data.%s (%s)", table.name, table.columns));
   if (table.index != nullptr) pg::spi_run(psprintf("create index on proapp_data.%s %s", table.name, table.index));
+  if (table.changes != nullptr) pg::spi_run(psprintf("alter table proapp_data.%s %s", table.name, table.changes));
   revoke_defaults("table", psprintf("proapp_data.%s", table.name),
                   psprintf("select distinct case a.grantee when 0 then 'public' else pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(a.grantee)) end"
                            " from pg_catalog.pg_class c, pg_catalog.aclexplode(c.relacl) a where c.oid = 'proapp_data.%s'::pg_catalog.regclass and a.grantee <> c.relowner",

@@ -13,6 +13,7 @@ struct Table {
   const char *name;
   const char *columns;          // what stands between the parentheses of CREATE TABLE
   const char *index = nullptr;  // what stands after the table's name in CREATE INDEX, where one is wanted beside the keys
+  const char *changes = nullptr;  // what stands after the table's name in ALTER TABLE, where CREATE TABLE cannot say it
 };
 
 // The table's OID; InvalidOid where nothing was kept yet. Raises 42501 where schema or table belong to somebody who is neither the

@@ -24,7 +24,7 @@ static constexpr char missing_grants[] =
     "  union all"
     "  select 2, format('%s %s', case prokind when 'p' then 'procedure' else 'function' end, p.oid::regprocedure), 'EXECUTE', coalesce(proacl, acldefault('f', proowner))"
     "  from member join pg_proc p on classid = 'pg_proc'::regclass and p.oid = objid"
-    "  where prorettype not in ('trigger'::regtype, 'event_trigger'::regtype) and 'internal'::regtype <> all (proargtypes)"
+    "  where prorettype <> 'event_trigger'::regtype and 'internal'::regtype <> all (proargtypes)"
     "  union all"
     "  select 3, format('table %s', c.oid::regclass), 'SELECT', coalesce(relacl, acldefault('r', relowner))"
     "  from member join pg_class c on classid = 'pg_class'::regclass and c.oid = objid where relkind = 'v')"

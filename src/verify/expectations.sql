@@ -26,7 +26,7 @@ create function proapp.health_check()
   language c stable as 'MODULE_PATHNAME', 'proapp_health_check';
 comment on function proapp.health_check() is
   'Is everything there that must be? One row an expectation, those that are not met first, then by category and item; status is OK or says what is wrong. '
-  'Rows of their own have mappings and memberships with a problem, and a database that is being restored. Raises no errors of its own.';
+  'Rows of their own have mappings, memberships, protections, blockers and references with a problem, and a database that is being restored. Raises no errors of its own.';
 
 create function proapp.assert_healthy() returns void
   language c stable as 'MODULE_PATHNAME', 'proapp_assert_healthy';

@@ -155,6 +155,10 @@ static uint64 run_health_check(bool only_problems) {
                    " select 'restore', 'proapp.restoring', 'off', 'on', 'the database is being restored' where $1"
                    " union all select 'mapping', mapping, 'usable', 'not usable', problem from proapp.user_mappings where problem is not null"
                    " union all select 'membership', membership, 'usable', 'not usable', problem from proapp.memberships where problem is not null"
+                   " union all select 'protection', relation, 'usable', 'not usable', problem from proapp.protected_relations where problem is not null"
+                   " union all select 'blocker', relation || ' by ' || blocking, 'usable', 'not usable', problem from proapp.blockers where problem is not null"
+                   " union all select 'reference', relation || ' by ' || referencing || '.' || quote_ident(referencing_column), 'usable', 'not usable', problem"
+                   "  from proapp.registered_references where problem is not null"
                    "%s%s) rows (category, item, expected, actual, status)%s order by status = 'OK', category collate \"C\", item collate \"C\"",
                    OidIsValid(state::find(expectations)) ? " union all " : "", OidIsValid(state::find(expectations)) ? psprintf("(%s)", expectation_rows()) : "",
                    only_problems ? " where status <> 'OK'" : "");

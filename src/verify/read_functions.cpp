@@ -89,6 +89,15 @@ static void read_queries(Reading &reading) {
   }
 }
 
+// One a line; they are stored with a zero byte after each.
+static std::string_view trigger_arguments(core::Facts &facts, const pg::CatalogScan &scan) {
+  if (scan.row<Form_pg_trigger>()->tgnargs == 0) return {};
+  const std::string_view stored = scan.text(Anum_pg_trigger_tgargs);
+  auto *bytes = static_cast<char *>(facts.arena.allocate(stored.size(), 1));
+  for (size_t i = 0; i < stored.size(); ++i) bytes[i] = stored[i] == '\0' ? '\n' : stored[i];
+  return {bytes, stored.size()};
+}
+
 static void read_triggers(Reading &reading) {
   core::Facts &facts = reading.facts;
   for (pg::CatalogScan scan(TriggerRelationId, reading.snapshot, reading.row); scan.next();) {
@@ -97,7 +106,8 @@ static void read_triggers(Reading &reading) {
     if (table == nullptr) continue;
     const catalog::QuotedNames::Name name = reading.names.of(row->tgname);
     facts.triggers.push_back(&facts.arena.make<core::TriggerFact>(core::TriggerFact{
-        table, facts.function(row->tgfoid), name.bare, facts.text({"trigger ", name.quoted, " on ", table->identity}), row->tgenabled != TRIGGER_DISABLED}));
+        table, facts.function(row->tgfoid), name.bare, facts.text({"trigger ", name.quoted, " on ", table->identity}), row->tgenabled != TRIGGER_DISABLED,
+        trigger_arguments(facts, scan)}));
   }
   std::ranges::sort(facts.triggers, {}, [](const core::TriggerFact *trigger) { return std::tuple(trigger->table->id, trigger->name); });
 }
