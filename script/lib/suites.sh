@@ -102,13 +102,15 @@ test_tap() {
   settle "$status" "$(matches "$log" '^ok ')" "$(grep -E '^not ok ' "$log" | grep -cvE '# TODO' || true)"
 }
 
+# The summary of prove names the tests that failed: their own logs, and it once more, where a reader looks first.
 show_tap_failure() {
   grep -vE '^ok ' "$1"
-  local file
-  for file in $(as_root find "$work/tap" -name 'regress_log_*'); do
-    echo "-- the end of $(basename "$file")"
-    as_root tail -n 40 "$file"
+  local name
+  for name in $(sed -nE 's,^test/t/(.*)\.pl +\(Wstat: .*,\1,p' "$1"); do
+    echo "-- the end of what $name logged"
+    as_root find "$work/tap" -name "regress_log_$name" -exec tail -n 200 {} +
   done
+  sed -n '/^Test Summary Report/,$p' "$1"
 }
 
 # fuzz_one NAME: its own process, its own log; what it found is printed in base64, because the folder goes.
