@@ -192,7 +192,7 @@ select attrelid::regclass as "table", attname, format_type(atttypid, atttypmod) 
 -- 3 to 7 as expectations: what a health check of TrackPay insists on
 select count(proapp.expect('table', 'public.trackpay_' || name, '{"rls": true}')), count(proapp.expect('publication member', format('public.trackpay_%s in publication supabase_realtime', name)))
   from unnest('{users,relationships,sessions,payments,requests,activities,invites,relationship_audit}'::text[]) name;
-select count(proapp.expect('count', item, expected::jsonb)) from (values ('table:public.trackpay_*', '{"exactly": 8}'), ('policy:public.trackpay_*', '{"min": 18}'), ('index:public.trackpay_*', '{"min": 15}'),
+select count(proapp.expect('count', item, expected::jsonb)) from (values ('table:public.trackpay_*', '{"exactly": 8}'), ('policy:public.trackpay_*.tp_*', '{"min": 18}'), ('index:public.trackpay_*', '{"min": 15}'),
   ('foreign key:public.trackpay_*', '{"min": 15}'), ('publication member:public.trackpay_*.supabase_realtime', '{"exactly": 8}'),
   ('function:extensions.*', '{"exactly": 0}')) v (item, expected);
 select count(proapp.expect('extension', name)) from unnest('{pgcrypto,pg_stat_statements}'::text[]) name;

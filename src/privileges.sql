@@ -24,4 +24,4 @@ $$;
 
 grant usage on schema proapp to public;
 grant execute on function proapp.current_user_id(text), proapp.current_user_key(text), proapp.auth_id(), proapp.whoami(), proapp.current_organizations(text, text[]),
-  proapp.is_member(text, uuid, text[]) to public;
+  proapp.is_member(text, uuid, text[]), proapp.is_being_deleted(regclass, "any") to public;

@@ -4,7 +4,7 @@ create function proapp.start_deletion(relation regclass, key text, reason text d
   language c volatile as 'MODULE_PATHNAME', 'proapp_start_deletion';
 comment on function proapp.start_deletion(regclass, text, text) is
   'Begins a deletion in batches, for trees that are too big for one transaction: plans it as proapp.delete_safely() would do it, with all that forbids it, and registers it; CALL proapp.run_deletion() with the answer deletes. '
-  'Nothing is deleted yet, and rows stay visible until their batch. Null where there is no such row; one that is begun already is answered again. Errors: as for proapp.delete_safely().';
+  'Nothing is deleted yet, but rows of tables that are protected and have row-level security are hidden from now on; a NOTICE names the others, whose rows stay visible until their batch. Null where there is no such row; one that is begun already is answered again. Errors: as for proapp.delete_safely().';
 
 create function proapp.start_deletion(relation regclass, key jsonb, reason text default null) returns uuid
   language c volatile as 'MODULE_PATHNAME', 'proapp_start_deletion';
@@ -31,3 +31,12 @@ comment on function proapp.deletions_running() is 'The rows of view proapp.delet
 create view proapp.deletions_running as select * from proapp.deletions_running();
 comment on view proapp.deletions_running is
   'Deletions in batches that are not over: rows done, rows there were at proapp.start_deletion(), batches, and for the last CALL of proapp.run_deletion() its rate and the time that the rest takes at it. note: what is visible, and the next call.';
+
+create function proapp.plan_is_being_deleted(internal) returns internal
+  language c stable strict parallel safe as 'MODULE_PATHNAME', 'proapp_plan_is_being_deleted';
+comment on function proapp.plan_is_being_deleted(internal) is 'The planner support function of proapp.is_being_deleted(): while no row of the table is hidden, the answer is false before anything is read.';
+
+create function proapp.is_being_deleted(relation regclass, variadic key "any") returns boolean
+  language c stable parallel safe support proapp.plan_is_being_deleted as 'MODULE_PATHNAME', 'proapp_is_being_deleted';
+comment on function proapp.is_being_deleted(regclass, "any") is
+  'Is the row with this primary key, all of its columns in the key''s order and with their own types, hidden because proapp.start_deletion() began to delete it? What the restrictive policies ask that proapp.protect() makes. False for null. Never an error.';

@@ -3,6 +3,7 @@
 
 #include "deletion/expression.hpp"
 #include "deletion/guard.hpp"
+#include "deletion/hiding.hpp"
 #include "deletion/registration.hpp"
 #include "deletion/registrations.hpp"
 #include "deletion/table_name.hpp"
@@ -108,6 +109,15 @@ static void put_remaining(pg::Rows &rows, const state::Table &table, const char 
   pg::spi_put(rows);
 }
 
+static void put_hiding(pg::Rows &rows, Relation table) {
+  const bool changed = install_hiding_policy(table);
+  if (changed) CommandCounterIncrement();
+  if (const char *why = why_not_hidden(table); why != nullptr)
+    rows.put({psprintf("its rows stay visible while they are deleted in batches: %s", why), pg::Cell::null()});
+  else
+    rows.put({psprintf("its rows are hidden while they are deleted in batches, by a restrictive policy%s", changed ? ", which was missing" : ""), pg::Cell::null()});
+}
+
 static const char *problem_of(const KeptProtection &kept) {
   const ErrorData *problem = pg::attempt([&kept] { resolve(kept); });
   return problem != nullptr ? problem->message : nullptr;
@@ -130,6 +140,7 @@ PROAPP_FUNCTION(proapp_protect) {
   deletion::put_query(rows, deletion::cascades, relation);
   pg::unpin_search_path(pin);
   deletion::put_guards(rows, name);
+  deletion::put_hiding(rows, table);
   rows.put({allowed != nullptr ? psprintf("rows of %s are deleted by those for whom %s", name, allowed) : psprintf("rows of %s are deleted by those who may DELETE", name),
             psprintf("select * from proapp.delete_safely(%s, '<key>')", quote_literal_cstr(name))});
   pg::spi_end();
@@ -150,6 +161,8 @@ PROAPP_FUNCTION(proapp_unprotect) {
   if (gone == 0)
     ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("table %s is not protected", relation), errhint("Those that are: select * from proapp.protected_relations.")));
   rows.put({psprintf("table %s is no longer protected", relation), pg::Cell::null()});
+  if (const Oid table = deletion::find_table(relation); OidIsValid(table) && deletion::drop_hiding_policy(table))
+    rows.put({"its rows are no longer hidden while they are deleted in batches", pg::Cell::null()});
   deletion::put_remaining(rows, deletion::blockers, deletion::remaining_blockers, relation);
   deletion::put_remaining(rows, deletion::references, deletion::remaining_references, relation);
   deletion::put_remaining(rows, deletion::holds, deletion::remaining_holds, relation);

@@ -4,7 +4,8 @@ create function proapp.protect(relation regclass, allowed text default null) ret
   language c volatile parallel unsafe as 'MODULE_PATHNAME', 'proapp_protect';
 comment on function proapp.protect(regclass, text) is
   'Registers that rows of a table are deleted by proapp.delete_safely(), by callers for whom allowed holds. Answers who can still delete directly, each with the REVOKE that ends it (nothing is revoked by itself), '
-  'which tables take its rows along, and what guards its blockers and references; a guard that is missing is put back. Called again with the same arguments it changes nothing; another allowed replaces. '
+  'which tables take its rows along, and what guards its blockers and references; a guard that is missing is put back. Where the table has row-level security and a primary key, restrictive policy proapp_hides_deleted is made, '
+  'which hides rows that are being deleted in batches. Called again with the same arguments it changes nothing; another allowed replaces. '
   'allowed: a boolean expression over the table''s columns; null: whoever may DELETE. '
   'Errors: 42809 for what is no permanent plain or partitioned table or has inheritance children; 42501 for a table that is not yours or the system''s; 42601, 42804, 42703 and the like for an expression that is none; '
   '22023 for one with volatile functions; 22004 for null; 55000 while the database is being restored.';

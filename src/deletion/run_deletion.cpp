@@ -7,6 +7,7 @@
 #include "pg/spi.hpp"
 
 #include "deletion/batch.hpp"
+#include "deletion/hiding.hpp"
 #include "deletion/remove.hpp"
 #include "deletion/runs.hpp"
 #include "deletion/table_name.hpp"
@@ -92,6 +93,7 @@ static bool run_batch(const pg_uuid_t &deletion, uint64 size, Guess &guess, bool
       {uuid(deletion), rows});
   if (batch.examination != nullptr && !batch.is_last) return true;
   end_deletion(deletion, "deleted");
+  show_rows(deletion);
   return false;
 }
 
@@ -115,7 +117,7 @@ PROAPP_FUNCTION(proapp_run_deletion) {
     const MemoryContext of_batch = AllocSetContextCreate(outside, "proapp batch", ALLOCSET_DEFAULT_SIZES);
     MemoryContextSwitchTo(of_batch);
     PushActiveSnapshot(GetTransactionSnapshot());
-    more = run_batch(deletion, static_cast<uint64>(size), guess, first);
+    see_hidden([&] { more = run_batch(deletion, static_cast<uint64>(size), guess, first); });
     PopActiveSnapshot();
     MemoryContextSwitchTo(outside);
     pg::spi_commit();

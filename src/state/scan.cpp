@@ -30,12 +30,17 @@ bool Scan::next() {
 }
 
 // By name: a later version may have dropped a column before the others.
-const char *Scan::text(const char *column) const {
+std::optional<Datum> Scan::value(const char *column) const {
   const AttrNumber number = get_attnum(RelationGetRelid(table_), column);
   if (number == InvalidAttrNumber) elog(ERROR, "table proapp_data.%s lacks column %s", RelationGetRelationName(table_), column);
   bool null;
   const Datum value = slot_getattr(row_, number, &null);
-  return null ? nullptr : pg::c_string(pg::view(value));
+  return null ? std::nullopt : std::optional<Datum>(value);
+}
+
+const char *Scan::text(const char *column) const {
+  const auto text = value(column);
+  return text ? pg::c_string(pg::view(*text)) : nullptr;
 }
 
 pg::KeptRow Scan::keep() const { return pg::keep_row(table_, row_); }

@@ -5,6 +5,7 @@
 #include "pg/kept_row.hpp"
 #include "state/tables.hpp"
 
+#include <optional>
 #include <type_traits>
 
 namespace proapp::state {
@@ -14,6 +15,7 @@ class Scan {
  public:
   Scan(const Table &table, Snapshot snapshot);
   bool next();
+  std::optional<Datum> value(const char *column) const;  // empty where null; in the row
   // A text column, in the current memory context; null where null.
   const char *text(const char *column) const;
   pg::KeptRow keep() const;  // in the current memory context

@@ -3,6 +3,7 @@
 
 #include "catalog/manifest.hpp"
 #include "core/selector.hpp"
+#include "pg/attempt.hpp"
 #include "pg/compat.hpp"
 #include "pg/context_arena.hpp"
 #include "pg/rehearsal.hpp"
@@ -12,6 +13,7 @@
 extern "C" {
 #include <tcop/utility.h>
 #include <utils/acl.h>
+#include <utils/guc.h>
 }
 
 using namespace proapp;
@@ -109,6 +111,14 @@ static void prove_table(Proof &proof, const Owned &owned) {
   if (with_anon != nullptr) try_all(proof, table, *with_anon, functions);
 }
 
+// Attempts see to locks themselves; what is read before them may be locked as well.
+static void prove_unless_locked(Proof &proof, const Owned &owned) {
+  ErrorData *error = pg::attempt([&] { prove_table(proof, owned); });
+  if (error == nullptr) return;
+  if (error->sqlerrcode != ERRCODE_LOCK_NOT_AVAILABLE) ReThrowError(error);
+  put_skipped(proof.findings, owned.name, nullptr, locked_by_another);
+}
+
 static void prove(Proof &proof, const Wanted &wanted) {
   const ListCell *cell;
   foreach (cell, wanted.tables) {
@@ -125,7 +135,7 @@ static void prove(Proof &proof, const Wanted &wanted) {
       put_skipped(proof.findings, name, nullptr, "no column says whose a row is");
     else {
       insist_on_reading(name, wanted.relations.is(row, 6));
-      prove_table(proof, *owned);
+      prove_unless_locked(proof, *owned);
     }
   }
 }
@@ -149,7 +159,10 @@ PROAPP_FUNCTION(proapp_prove_isolation) {
   const Model model = read_model();
   const Budget budget = start_budget();
   Proof proof = {&model, {&model, &budget, NIL}, budget, wanted.functions, anon, NIL};
+  const int nest = NewGUCNestLevel();
+  wait_briefly(GUC_ACTION_SAVE);
   prove(proof, wanted);
+  AtEOXact_GUC(true, nest);
   const ListCell *cell;
   foreach (cell, sorted(proof.findings)) {
     const auto &found = *static_cast<const Finding *>(lfirst(cell));

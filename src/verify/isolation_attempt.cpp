@@ -5,18 +5,20 @@
 
 extern "C" {
 #include <access/xact.h>
-#include <utils/guc.h>
 #include <commands/trigger.h>
 #include <nodes/parsenodes.h>
 }
 
 namespace proapp::verify {
 
-// Nobody waits long for us, nor we for others; and triggers' notices would drown the rows.
+static void set(const char *name, const char *value, GucAction action) { set_config_option(name, value, PGC_USERSET, PGC_S_SESSION, action, true, 0, false); }
+
+void wait_briefly(GucAction action) { set("lock_timeout", "200", action); }
+
+// Also where a trigger has set them otherwise; and its notices would drown the rows.
 static void set_limits() {
-  const auto set = [](const char *name, const char *value) { set_config_option(name, value, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_LOCAL, true, 0, false); };
-  set("lock_timeout", "200");
-  set("client_min_messages", "error");
+  wait_briefly(GUC_ACTION_LOCAL);
+  set("client_min_messages", "error", GUC_ACTION_LOCAL);
 }
 
 static void stand_on(const char *query) {
@@ -81,7 +83,7 @@ Outcome perform(const Actor &actor, const Attempt &attempt, const Budget &budget
   if (rehearsal.out_of_time) return {Ended::out_of_time, 0, is_used_up(budget) ? "time budget" : psprintf("took longer than %d ms", limit)};
   const ErrorData *error = rehearsal.error;
   if (error == nullptr) return {Ended::well, count, nullptr};
-  if (error->sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE) return {Ended::unclear, 0, "another session holds a lock"};
+  if (error->sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE) return {Ended::unclear, 0, locked_by_another};
   if (!prepared) return {Ended::unclear, 0, error->message};
   if (is_constraint(*error)) return {Ended::constraint, 0, error->message};
   return {is_refusal(error->sqlerrcode) ? Ended::refused : Ended::unclear, 0, error->message};

@@ -5,6 +5,10 @@
 #include "verify/isolation_pair.hpp"
 #include "verify/isolation_sql.hpp"
 
+extern "C" {
+#include <utils/guc.h>
+}
+
 namespace proapp::verify {
 
 struct Attempt {
@@ -25,6 +29,10 @@ struct Outcome {
   const char *said;  // an error's message
 };
 static_assert(std::is_trivially_destructible_v<Outcome>);
+
+// Nobody waits long for us, nor we for others: lock_timeout, for what is read between attempts as well as for them.
+inline constexpr char locked_by_another[] = "another session holds a lock";
+void wait_briefly(GucAction action);
 
 Outcome perform(const Actor &actor, const Attempt &attempt, const Budget &budget);
 
