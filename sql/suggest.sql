@@ -96,5 +96,23 @@ select * from run_all();
 select mapping, users_table from proapp.user_mappings;
 rollback;
 
+-- Deletions: what takes money or much else along, and arrays of ids that nothing watches.
+begin;
+create table clients (id uuid primary key);
+create table sessions (id uuid primary key, client_id uuid references clients on delete cascade);
+create table photos (id uuid primary key, session_id uuid references sessions on delete cascade);
+create table client_payments (id uuid primary key, client_id uuid references clients on delete cascade, session_ids uuid[], tag_ids text[], category_ids int[]);
+create table tags (id uuid primary key);
+create table app_categories (id int primary key);
+create table notes (id int primary key, tag uuid references tags);
+select call, reason, confidence from proapp.suggest() where call !~ 'baseline';
+select * from run_all();
+select relation from proapp.protected_relations;
+select referencing, referencing_column, relation from proapp.registered_references;
+select concern, state, detail, next from proapp.status() where concern = 'deletions';
+drop table client_payments;
+select concern, state, detail, next from proapp.status() where concern = 'deletions';
+rollback;
+
 \c contrib_regression
 drop database proapp_suggest;

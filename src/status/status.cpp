@@ -52,6 +52,16 @@ static constexpr const char *concerns[] = {
     " case when count(*) = 0 then 'select proapp.expect(''table'', ''public.users'')' when not bool_and(status = 'OK') then 'select * from proapp.health_check()' end"
     " from proapp.health_check()",
 
+    "select case when broken > 0 then 0 when running > 0 then 1 else 3 end, 'deletions',"
+    " case when broken > 0 then 'broken' when running > 0 then 'running' when protected = 0 and kept = 0 then 'none' else 'OK' end,"
+    " concat_ws('; ', 'tables protected: ' || nullif(protected, 0), 'deletions kept: ' || nullif(kept, 0), 'in batches, not over: ' || nullif(running, 0),"
+    "  'registrations that no longer hold: ' || nullif(broken, 0)),"
+    " case when broken > 0 then 'select * from proapp.' || case when of_tables > 0 then 'protected_relations' when of_blockers > 0 then 'blockers' else 'registered_references' end"
+    "  when running > 0 then 'select * from proapp.deletions_running' end"
+    " from (select *, of_tables + of_blockers + of_references as broken from (select (select count(*) from proapp.deletions_running) as running, (select count(*) from proapp.deletions) as kept,"
+    "  (select count(*) from proapp.protected_relations) as protected, (select count(problem) from proapp.protected_relations) as of_tables,"
+    "  (select count(problem) from proapp.blockers) as of_blockers, (select count(problem) from proapp.registered_references) as of_references) n) n",
+
     ("select 3, 'migrations', case when count(*) = 0 then 'none' else 'OK' end,"
      " coalesce(string_agg(distinct app, ', ' order by app), ''), null from proapp.migrations"),
 };

@@ -9,7 +9,7 @@
 namespace proapp::status {
 
 // What to register of each kind; every answer is (place, call, reason, confidence).
-static constexpr const char *all_proposals[] = {suggest_users, suggest_members, suggest_baseline};
+static constexpr const char *all_proposals[] = {suggest_users, suggest_members, suggest_deletion, suggest_baseline};
 
 static const char *proposals_sql() {
   StringInfoData sql;

@@ -137,8 +137,27 @@ inline constexpr char suggest_members[] =
     "    and not exists (select from proapp.memberships r where to_regclass(r.members_table) = own.oid)) m"
     "  where m.pick not in (select membership from proapp.memberships)) m";
 
+// Whose rows take others along, above all those that tell of money, and what holds ids without a foreign key.
+inline constexpr char suggest_deletion[] =
+    "select 3, format('select * from proapp.protect(%L)', format('%I.%I', nspname, relname)),"
+    "  format('a deleted row takes rows of %s along (ON DELETE CASCADE): delete_safely() shows them first and keeps them', list), case when money then 'high' else 'medium' end"
+    " from (select own.oid, own.nspname, own.relname, count(*) as n, string_agg(c.oid::regclass::text, ', ' order by c.oid::regclass::text collate \"C\") as list,"
+    "   bool_or(c.relname ~ '(payment|invoice|bill|order|charge|refund|payout|transaction|ledger|receipt|contract|audit)') as money"
+    "  from own join (select distinct conrelid, confrelid from pg_constraint where contype = 'f' and confdeltype = 'c' and conparentid = 0 and conrelid <> confrelid) k on k.confrelid = own.oid"
+    "  join pg_class c on c.oid = k.conrelid group by own.oid, own.nspname, own.relname) t"
+    " where (money or n > 1) and not exists (select from proapp.protected_relations r where to_regclass(r.relation) = t.oid)"
+    " union all"
+    " select 3, format('select proapp.add_reference(%L, %L, %L, ''array'')', min(format('%I.%I', o.nspname, o.relname)), format('%I.%I', own.nspname, own.relname), a.attname),"
+    "  format('%I.%I.%I holds ids of %s without a foreign key: they dangle once such a row is deleted', own.nspname, own.relname, a.attname, min(format('%I.%I', o.nspname, o.relname))), 'high'"
+    " from own join pg_attribute a on a.attrelid = own.oid and a.attnum > 0 and not a.attisdropped and a.attname like '%\\_ids' join pg_type t on t.oid = a.atttypid and t.typcategory = 'A'"
+    " cross join lateral (select left(a.attname, -4) as one) w"
+    " join own o on ('_' || o.relname) like any (array['%\\_' || one, '%\\_' || one || 's', '%\\_' || one || 'es', '%\\_' || left(one, -1) || 'ies'])"
+    " join pg_index p on p.indrelid = o.oid and p.indisprimary and p.indnkeyatts = 1 join pg_attribute k on k.attrelid = o.oid and k.attnum = p.indkey[0] and k.atttypid = t.typelem"
+    " where not exists (select from proapp.registered_references r where to_regclass(r.referencing) = own.oid and r.referencing_column = a.attname)"
+    " group by own.nspname, own.relname, a.attname having count(*) = 1";
+
 inline constexpr char suggest_baseline[] =
-    "select 3, format('select * from proapp.save_baseline(%L%s)', 'production', case when to_regnamespace('auth') is not null or to_regnamespace('storage') is not null then"
+    "select 4, format('select * from proapp.save_baseline(%L%s)', 'production', case when to_regnamespace('auth') is not null or to_regnamespace('storage') is not null then"
     "   (select string_agg(format(', %L', quote_ident(nspname) || '.*'), '' order by nspname) from (select distinct nspname from own) s) end),"
     "  format('there is no baseline, and %s tables%s: drift() then says what changed', (select count(*) from own),"
     "   case when to_regnamespace('auth') is not null or to_regnamespace('storage') is not null then ' in schemas of your own' end), 'high'"

@@ -1,4 +1,5 @@
-# A deletion that the server does not survive has not happened; errors leave no memory behind; a plan is made on a standby, too.
+# A deletion that the server does not survive has not happened; errors leave no memory behind; a plan is made on a standby, too; and transactions that
+# are prepared for a commit in two phases keep and respect its locks, also over a restart.
 use strict;
 use warnings;
 
@@ -10,7 +11,7 @@ use Time::HiRes qw(usleep);
 
 my $node = PostgreSQL::Test::Cluster->new('main');
 $node->init(allows_streaming => 1);
-$node->append_conf('postgresql.conf', 'restart_after_crash = on');
+$node->append_conf('postgresql.conf', "restart_after_crash = on\nmax_prepared_transactions = 5");
 $node->start;
 $node->safe_psql('postgres', q{
   create extension proapp_schema;
@@ -74,6 +75,27 @@ my $grown = $node->safe_psql('postgres', "call fail(200); create temp table star
 cmp_ok($grown, '<', 8000, 'failed deletions leave no memory');
 note("$grown kB");
 is($node->safe_psql('postgres', $contents), $before, 'and nothing else');
+# A child of another session's prepared transaction keeps the row, after a restart too.
+$node->safe_psql('postgres', q{create table room (id int primary key); create table bed (id int primary key, room int references room); insert into room values (1), (2)});
+$node->safe_psql('postgres', q{begin; insert into bed values (1, 1); prepare transaction 'bed'});
+$node->restart('immediate');
+my $waits = q{set lock_timeout = '200ms'; select * from proapp.delete_safely('room', '1')};
+($code, $stdout, $stderr) = $node->psql('postgres', $waits);
+like($stderr, qr/canceling statement due to lock timeout/, 'a deletion waits for a prepared transaction');
+$node->safe_psql('postgres', q{commit prepared 'bed'});
+($code, $stdout, $stderr) = $node->psql('postgres', $waits);
+like($stderr, qr/a row of "public.room" cannot be deleted/, 'and then knows its rows');
+
+# A deletion is prepared as any other transaction.
+$node->safe_psql('postgres', q{begin; select count(*) from proapp.delete_safely('room', '2', 'prepared', 'request 2'); prepare transaction 'deletion'});
+$node->restart('immediate');
+($code, $stdout, $stderr) = $node->psql('postgres', q{set lock_timeout = '200ms'; insert into bed values (2, 2)});
+like($stderr, qr/canceling statement due to lock timeout/, 'a child waits for a prepared deletion');
+is($node->safe_psql('postgres', q{select count(*) from room; select count(*) from proapp.deletions where reason = 'prepared'}), "2\n0", 'which has not happened yet');
+$node->safe_psql('postgres', q{commit prepared 'deletion'});
+is($node->safe_psql('postgres', q{select count(*) from room; select count(*) from proapp.undelete((select deletion from proapp.deletions where reason = 'prepared')); select count(*) from room}),
+	"1\n1\n2", 'and then has, and can be undone');
+
 unlike(slurp_file($node->logfile), qr/leak|temporary file/, 'no warnings in the log');
 
 $node->stop;
