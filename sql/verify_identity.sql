@@ -97,6 +97,9 @@ alter table public.orders add is_own boolean generated always as (driver_id = cr
 alter table public.orders add constraint not_own check (driver_id <> created_by);
 create index odd on public.orders ((driver_id = created_by));
 create view public.wrong_view as select o.id from public.orders o join auth.users u on u.id = o.driver_id;
+alter table public.orders add constraint is_own check (driver_id = auth.uid() or id is null) not valid;
+create view public.own_view with (security_invoker = true, security_barrier, check_option = local) as
+  select o.id as "the id", o.driver_id = auth.uid() as mine from public.orders o where o.driver_id = auth.uid() and o.created_by is not null;
 create materialized view public.wrong_matview as select v.id from public.right_view v join public.drivers d on d.id = v.who;
 select severity, check_id, object, problem, fix from public.found order by check_id, object collate "C";
 do $$ declare f text; begin
@@ -104,6 +107,8 @@ do $$ declare f text; begin
 end $$;
 select check_id, object from public.found order by check_id, object collate "C";
 select column_default from information_schema.columns where table_schema = 'public' and column_name = 'driver_id' and column_default is not null;
+select pg_get_constraintdef(oid) from pg_constraint where conname = 'is_own';
+select reloptions, pg_get_viewdef(oid) from pg_class where relname = 'own_view';
 rollback;
 
 -- SQL functions: what they give counts as what it is, what they compare and insert is looked at

@@ -64,26 +64,30 @@ std::string_view alter_policy(const Facts &facts, const PolicyFact &policy, std:
                      check.empty() ? "" : in_brackets(facts, check)});
 }
 
-// One clause corrected; nothing where the text shows other comparisons than the tree.
-bool correct_clause(Domains &domains, const PolicyFact &policy, std::string_view text, std::size_t wrong, IdentityFix &fix) {
+// SQL with so many wrong comparisons corrected; nothing where the text shows others than the tree. `table`: whose columns it names without a FROM.
+bool correct_text(Domains &domains, std::string_view text, const TableFact *table, std::size_t wrong, bool in_policy, IdentityFix &fix) {
   if (wrong == 0) return true;
   if (text.size() > BodyText::longest) return false;
   const Facts &facts = domains.facts();
   const BodyText &body = facts.arena.make<BodyText>(text, facts.arena);
-  BodyDomains &reader = facts.arena.make<BodyDomains>(domains, body, nullptr, policy.table);
+  BodyDomains &reader = facts.arena.make<BodyDomains>(domains, body, nullptr, table);
   const auto &mismatches = reader.mismatches();
   if (mismatches.size() != wrong) return false;
-  IdentityFixer fixer(domains, reader, body, true);
+  IdentityFixer fixer(domains, reader, body, in_policy);
   fix = fixer.correct(mismatches.span(), {0, body.tokens().size()});
   return !fix.text.empty() && fix.text != text;
+}
+
+// What must run before, and the statement.
+std::string_view with_before(const Facts &facts, const IdentityFix &fix, std::string_view statement) {
+  return fix.before.empty() ? statement : facts.text({fix.before, "; ", statement});
 }
 
 std::string_view policy_fix(Domains &domains, const PolicyFact &policy, std::size_t in_qual, std::size_t in_check) {
   const Facts &facts = domains.facts();
   IdentityFix qual, check;
-  if (!correct_clause(domains, policy, policy.qual_text, in_qual, qual) || !correct_clause(domains, policy, policy.check_text, in_check, check)) return {};
-  const std::string_view before = qual.before.empty() ? check.before : qual.before;
-  return facts.text({before, before.empty() ? "" : "; ", alter_policy(facts, policy, qual.text, check.text)});
+  if (!correct_text(domains, policy.qual_text, policy.table, in_qual, true, qual) || !correct_text(domains, policy.check_text, policy.table, in_check, true, check)) return {};
+  return with_before(facts, qual.before.empty() ? check : qual, alter_policy(facts, policy, qual.text, check.text));
 }
 
 void wrong_identity(const Facts &facts, Findings &findings) {
@@ -144,8 +148,13 @@ void wrong_identity_constraint(const Facts &facts, Findings &findings) {
     if (constraint->check == nullptr) continue;
     Comparisons &comparisons = facts.arena.make<Comparisons>(domains, facts);
     comparisons.read(*constraint->check);
-    if (!comparisons.found().empty())
-      findings.add(constraint->table, constraint->identity, facts.text({both_text(domains, comparisons.found()[0], constraint->table), ": no value is both"}), {});
+    if (comparisons.found().empty()) continue;
+    IdentityFix fix;
+    std::string_view statement;
+    if (correct_text(domains, constraint->text, constraint->table, comparisons.found().size(), false, fix))
+      statement = with_before(facts, fix,
+                              facts.text({"alter table ", constraint->table->identity, " drop constraint ", constraint->quoted, ", add constraint ", constraint->quoted, " ", fix.text}));
+    findings.add(constraint->table, constraint->identity, facts.text({both_text(domains, comparisons.found()[0], constraint->table), ": no value is both"}), statement);
   }
 }
 
@@ -158,6 +167,15 @@ void wrong_identity_index(const Facts &facts, Findings &findings) {
   }
 }
 
+// A materialized view would have to be dropped, with its indexes and grants.
+std::string_view view_fix(Domains &domains, const TableFact &view, std::size_t wrong) {
+  IdentityFix fix;
+  if (view.kind != 'v' || !correct_text(domains, view.query_text, nullptr, wrong, false, fix)) return {};
+  const Facts &facts = domains.facts();
+  const std::string_view options = view.options.empty() ? view.options : facts.text({" with (", view.options, ")"});
+  return with_before(facts, fix, facts.text({"create or replace view ", view.identity, options, " as ", fix.text}));
+}
+
 void wrong_identity_view(const Facts &facts, Findings &findings) {
   Domains &domains = domains_of(facts);
   for (const TableFact *view : facts.tables) {
@@ -166,7 +184,8 @@ void wrong_identity_view(const Facts &facts, Findings &findings) {
     for (const Query *query : view->queries) comparisons.read(*query);
     if (comparisons.found().empty()) continue;
     const TermMismatch &wrong = comparisons.found()[0];
-    findings.add(view, view->identity, facts.text({both_text(domains, wrong, nullptr), wrong.negated ? ": they always differ" : ": no row ever matches"}), {});
+    findings.add(view, view->identity, facts.text({both_text(domains, wrong, nullptr), wrong.negated ? ": they always differ" : ": no row ever matches"}),
+                 view_fix(domains, *view, comparisons.found().size()));
   }
 }
 

@@ -77,6 +77,8 @@ struct TableFact {
   std::int64_t scans = 0;                 // since statistics are gathered, by index or without
   std::span<ColumnFact> columns;          // by number from 1
   std::span<const Query *const> queries;  // of a view
+  Printed query_text;                     // likewise
+  std::string_view options;               // of a view, as WITH (…) writes them
   const SchemaFact *of_schema = nullptr;
 
   const ColumnFact *column(int number) const {
@@ -108,6 +110,7 @@ struct ConstraintFact {
   std::span<const std::int16_t> set_columns;
   bool validated = true, deferrable = false;
   const Term *check = nullptr;
+  Printed text;             // of a check: CHECK (…) and what else its definition has
   std::string_view quoted;  // its name as SQL writes it
 };
 

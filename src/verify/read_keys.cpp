@@ -45,6 +45,7 @@ static const core::OidMap<bool> &read_constraints(Reading &reading) {
     fact.on_delete = row->confdeltype;
     fact.on_update = row->confupdtype;
     fact.check = reading.term(scan.column(Anum_pg_constraint_conbin), table->id);
+    if (fact.check != nullptr) fact.text = reading.text(catalog::Deparse::constraint, row->oid);
     append(facts, facts.constraints_of, table->id, fact);
   }
   gather_by_table(facts, facts.constraints_of, facts.constraints);

@@ -27,12 +27,13 @@ static bool is_table_like(char kind) {
   return kind == RELKIND_RELATION || kind == RELKIND_PARTITIONED_TABLE || kind == RELKIND_VIEW || kind == RELKIND_MATVIEW || kind == RELKIND_FOREIGN_TABLE;
 }
 
-static void add_view_options(core::TableFact &view, std::optional<Datum> options) {
+static void add_view_options(core::Facts &facts, core::TableFact &view, std::optional<Datum> options) {
   if (!options) return;
   const ListCell *cell;
   const List *list = untransformRelOptions(*options);
   foreach (cell, list) {
     auto *option = static_cast<DefElem *>(lfirst(cell));
+    view.options = facts.text({view.options, view.options.empty() ? "" : ", ", option->defname, " = ", quote_literal_cstr(defGetString(option))});
     if (strcmp(option->defname, "security_invoker") == 0) view.invoker = defGetBoolean(option);
     if (strcmp(option->defname, "security_barrier") == 0) view.barrier = defGetBoolean(option);
   }
@@ -80,7 +81,7 @@ static void read_classes(Reading &reading) {
     table.unlogged = row->relpersistence == RELPERSISTENCE_UNLOGGED;
     table.replica_identity = row->relreplident;
     table.exposed = !schema->system && schema->exposed;
-    if (row->relkind == RELKIND_VIEW) add_view_options(table, scan.column(Anum_pg_class_reloptions));
+    if (row->relkind == RELKIND_VIEW) add_view_options(facts, table, scan.column(Anum_pg_class_reloptions));
     const auto acl = scan.column(Anum_pg_class_relacl);
     if (!schema->system) add_reach(reading, table, acl ? DatumGetAclP(*acl) : acldefault(OBJECT_TABLE, row->relowner), table_rights);
     if (!is_built_in(schema)) add_columns(facts, table, row->relnatts);
@@ -129,7 +130,9 @@ static void read_views(Reading &reading) {
   for (pg::CatalogScan scan(RewriteRelationId, reading.snapshot, reading.row); scan.next();) {
     const auto *row = scan.row<Form_pg_rewrite>();
     core::TableFact *view = row->ev_type == '1' ? core::Facts::get(reading.facts.table_of, row->ev_class) : nullptr;  // SELECT
-    if (view != nullptr && !is_built_in(view->of_schema)) view->queries = reading.terms.queries(scan.text(Anum_pg_rewrite_ev_action));
+    if (view == nullptr || is_built_in(view->of_schema)) continue;
+    view->queries = reading.terms.queries(scan.text(Anum_pg_rewrite_ev_action));
+    view->query_text = reading.text(catalog::Deparse::view_query, view->id);
   }
 }
 

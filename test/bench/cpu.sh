@@ -13,3 +13,28 @@ cpu() {
   sleep 0.2
   spent=$((($(spent_so_far) - before) * 1000 / $(getconf CLK_TCK)))
 }
+
+# A session that stays: what a new one pays for touching shared buffers for the first time is not the statement's own, and differs from machine to machine.
+open_session() {
+  coproc SESSION { psql -XqAt -d "$1" 2>&1; }
+  ask 'select pg_backend_pid();'
+  backend=$answer
+}
+close_session() {
+  exec {SESSION[1]}>&-
+  wait "$SESSION_PID"
+}
+# ask SQL: sets `answer` to the last line that came.
+ask() {
+  local line
+  printf '%s\n\\echo the end\n' "$1" >&"${SESSION[1]}"
+  answer=
+  while IFS= read -r line <&"${SESSION[0]}" && [ "$line" != 'the end' ]; do answer=$line; done
+}
+# cpu_of SQL: sets `spent` to the milliseconds of CPU that the session's backend took.
+cpu_of() {
+  local before
+  before=$(awk '{ print $14 + $15 }' "/proc/$backend/stat")
+  ask "$1"
+  spent=$((($(awk '{ print $14 + $15 }' "/proc/$backend/stat") - before) * 1000 / $(getconf CLK_TCK)))
+}
