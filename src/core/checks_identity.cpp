@@ -152,8 +152,8 @@ void wrong_identity_constraint(const Facts &facts, Findings &findings) {
     IdentityFix fix;
     std::string_view statement;
     if (correct_text(domains, constraint->text, constraint->table, comparisons.found().size(), false, fix))
-      statement = with_before(facts, fix,
-                              facts.text({"alter table ", constraint->table->identity, " drop constraint ", constraint->quoted, ", add constraint ", constraint->quoted, " ", fix.text}));
+      statement = with_before(
+          facts, fix, facts.text({"alter table ", constraint->table->identity, " drop constraint ", constraint->quoted, ", add constraint ", constraint->quoted, " ", fix.text}));
     findings.add(constraint->table, constraint->identity, facts.text({both_text(domains, comparisons.found()[0], constraint->table), ": no value is both"}), statement);
   }
 }

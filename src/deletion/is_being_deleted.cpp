@@ -90,16 +90,34 @@ bool may_hide(Oid relation) {
   return hides;
 }
 
-bool is_hidden(const pg_uuid_t &digest) {
-  const Oid relation = state::find(hidden_rows);
-  if (!OidIsValid(relation)) return false;
-  const Relation table = table_open(relation, AccessShareLock);
+// What rows of one table are looked up by, for as long as no relation is invalidated.
+struct Known {
+  Oid relation, hidden_rows, index;
+  uint64 invalidations;
+  char name[(NAMEDATALEN * 2 + 2) * 2];
+};
+Known known;
+
+// False where there is no such table, or nothing was ever hidden.
+bool is_known(Oid relation) {
+  remember_from_now_on();
+  if (known.relation == relation && known.invalidations == invalidations) return true;
+  const Oid hidden = get_rel_name(relation) != nullptr ? state::find(hidden_rows) : InvalidOid;
+  if (!OidIsValid(hidden)) return false;
+  const Relation table = table_open(hidden, AccessShareLock);
   RelationGetIndexList(table);
-  const Oid index = table->rd_pkindex;
-  table_close(table, NoLock);
+  known = {InvalidOid, hidden, table->rd_pkindex, 0, {}};
+  table_close(table, AccessShareLock);
+  strlcpy(known.name, table_text(relation), sizeof known.name);
+  known.invalidations = invalidations;
+  known.relation = relation;
+  return true;
+}
+
+bool is_hidden(const pg_uuid_t &digest) {
   ScanKeyData key;
   ScanKeyInit(&key, 1, BTEqualStrategyNumber, F_UUID_EQ, UUIDPGetDatum(&digest));
-  pg::CatalogScan scan(relation, index, GetActiveSnapshot(), &key, 1);
+  pg::CatalogScan scan(known.hidden_rows, known.index, GetActiveSnapshot(), &key, 1);
   const bool found = scan.next();
   if (found) scan.close();
   return found;
@@ -114,7 +132,7 @@ using namespace proapp::deletion;
 PROAPP_FUNCTION(proapp_is_being_deleted) {
   if (sees_hidden || PG_ARGISNULL(0) || !ActiveSnapshotSet()) PG_RETURN_BOOL(false);
   const Oid relation = PG_GETARG_OID(0);
-  if (get_rel_name(relation) == nullptr) PG_RETURN_BOOL(false);
+  if (!is_known(relation)) PG_RETURN_BOOL(false);
   KeyValue values[FUNC_MAX_ARGS];
   const int count = PG_NARGS() - 1;
   for (int i = 0; i < count; ++i) {
@@ -122,7 +140,7 @@ PROAPP_FUNCTION(proapp_is_being_deleted) {
     values[i].value = PG_GETARG_DATUM(i + 1);
     get_typlenbyval(get_fn_expr_argtype(fcinfo->flinfo, i + 1), &values[i].length, &values[i].by_value);
   }
-  PG_RETURN_BOOL(is_hidden(digest_of_row(table_text(relation), values, count)));
+  PG_RETURN_BOOL(is_hidden(digest_of_row(known.name, values, count)));
 }
 
 PROAPP_FUNCTION(proapp_plan_is_being_deleted) {

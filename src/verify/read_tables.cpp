@@ -19,8 +19,7 @@ extern "C" {
 
 namespace proapp::verify {
 
-static constexpr uint32 table_rights =
-    core::may_insert | core::may_select | core::may_update | core::may_delete | core::may_truncate | core::may_reference | core::may_trigger;
+static constexpr uint32 table_rights = core::may_insert | core::may_select | core::may_update | core::may_delete | core::may_truncate | core::may_reference | core::may_trigger;
 static constexpr uint32 column_rights = core::may_insert | core::may_select | core::may_update | core::may_reference;
 
 static bool is_table_like(char kind) {
