@@ -1,6 +1,7 @@
 #include "migration/guard.hpp"
 
 #include "migration/existing.hpp"
+#include "migration/rollback.hpp"
 #include "pg/scan.hpp"
 
 extern "C" {
@@ -45,11 +46,29 @@ static void check(const Node *statement) {
            errhint("Look at it; then drop or rename it, or make \"%s\" its owner.", GetUserNameFromId(installer, false))));
 }
 
+// The rest of the arguments of a ProcessUtility hook.
+struct Call {
+  const char *sql;
+  bool read_only_tree;
+  ProcessUtilityContext context;
+  ParamListInfo parameters;
+  QueryEnvironment *environment;
+  DestReceiver *receiver;
+  QueryCompletion *completion;
+};
+
+static void forward(PlannedStmt *planned, void *argument) {
+  const auto &call = *static_cast<const Call *>(argument);
+  (next_hook != nullptr ? next_hook : standard_ProcessUtility)(planned, call.sql, call.read_only_tree, call.context, call.parameters, call.environment, call.receiver,
+                                                               call.completion);
+}
+
 static void process_utility(PlannedStmt *planned, const char *sql, bool read_only_tree, ProcessUtilityContext context, ParamListInfo parameters, QueryEnvironment *environment,
                             DestReceiver *receiver, QueryCompletion *completion) {
   const bool guarded = OidIsValid(installer);
   if (guarded) check(planned->utilityStmt);
-  (next_hook != nullptr ? next_hook : standard_ProcessUtility)(planned, sql, read_only_tree, context, parameters, environment, receiver, completion);
+  Call call = {sql, read_only_tree, context, parameters, environment, receiver, completion};
+  if (!roll_back_by(planned, forward, &call)) forward(planned, &call);
   // Somebody may have committed the object after the first look; the error then takes the statement back.
   if (guarded) check(planned->utilityStmt);
 }
@@ -57,6 +76,7 @@ static void process_utility(PlannedStmt *planned, const char *sql, bool read_onl
 void install_guard() {
   next_hook = ProcessUtility_hook;
   ProcessUtility_hook = process_utility;
+  install_rollback();
 }
 
 Oid guard_for(Oid role) {

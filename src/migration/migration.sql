@@ -13,3 +13,26 @@ comment on function proapp.applied_migrations() is 'The rows of view proapp.migr
 create view proapp.migrations as select * from proapp.applied_migrations();
 comment on view proapp.migrations is
   'The ledger: which version of which app was applied, when (applied_at) and by whom (applied_by, the session''s user), and the sha256 of its script. In the order of application.';
+
+create function proapp.migrate_down(app text, version text, down text) returns void
+  language c volatile parallel unsafe as 'MODULE_PATHNAME', 'proapp_migrate_down';
+comment on function proapp.migrate_down(text, text, text) is
+  'Runs the statements of `down`, which undo the newest applied version of an app, and strikes it out of the ledger. The only statement of a companion''s script that goes back; it drops plainly what its version had made. '
+  'No row is lost: tables, columns, sequences and types that it drops, and columns whose type it changes, are set aside in schema proapp_archive (view proapp.archived) and come back when proapp.migrate_up() applies the version again. '
+  'Null declares the version irreversible. Errors: 0A000 where it is; 55000 for a version that is not applied or not the newest, for TRUNCATE, UPDATE and DELETE (rows are taken out by proapp.set_aside()), for drops that take rows along with something else, '
+  'and where values have no primary key to come back by; 2BP01 where something depends on what is dropped; an error of a statement has its place in its context, and undoes all.';
+
+create function proapp.set_aside(relation regclass, condition text) returns bigint
+  language c volatile parallel unsafe as 'MODULE_PATHNAME', 'proapp_set_aside';
+comment on function proapp.set_aside(regclass, text) is
+  'In the script of proapp.migrate_down() only: takes the rows for which condition (SQL over the table''s columns) holds out of a table that stays, and answers how many. They come back, or become again what they were, when the version is applied again. '
+  'Errors: 55000 elsewhere and for a table without a primary key; 27000 where a trigger keeps rows; 22004 for null.';
+
+create function proapp.archived_items()
+  returns table (app text, version text, kind text, relation text, column_name text, archived_as text, details jsonb, archived_at timestamptz, archived_by text)
+  language c stable strict parallel restricted as 'MODULE_PATHNAME', 'proapp_archived_items';
+comment on function proapp.archived_items() is 'The rows of view proapp.archived.';
+
+create view proapp.archived as select * from proapp.archived_items();
+comment on view proapp.archived is
+  'What downgrades set aside: of which app and version, kind (table, rows, column, column type, sequence, counter, type), relation as it was named, the column, and where it is now (archived_as; a counter''s value is in details).';

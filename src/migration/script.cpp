@@ -32,7 +32,7 @@ static size_t byte_offset(const char *sql, int position) {
 static void describe_syntax_error(const Script &script) {
   const int position = geterrposition();
   if (position <= 0) {
-    errcontext("migration of %s to version %s", script.app, script.version);
+    errcontext("%s of %s %s version %s", script.back ? "downgrade" : "migration", script.app, script.back ? "from" : "to", script.version);
     return;
   }
   const size_t offset = byte_offset(script.sql, position);
@@ -44,7 +44,8 @@ static void describe_syntax_error(const Script &script) {
     internalerrposition(pg_mbstrlen_with_len(line.data(), before) + 1);
     internalerrquery(pg::c_string(line));
   }
-  errcontext("migration of %s to version %s, line %d", script.app, script.version, core::line_at(script.sql, offset));
+  errcontext("%s of %s %s version %s, line %d", script.back ? "downgrade" : "migration", script.app, script.back ? "from" : "to", script.version,
+             core::line_at(script.sql, offset));
 }
 
 static void describe_place(void *argument) {
@@ -52,7 +53,8 @@ static void describe_place(void *argument) {
   if (place.statement == 0)
     describe_syntax_error(*place.script);
   else
-    errcontext("migration of %s to version %s, statement %d, line %d", place.script->app, place.script->version, place.statement, place.line);
+    errcontext("%s of %s %s version %s, statement %d, line %d", place.script->back ? "downgrade" : "migration", place.script->app, place.script->back ? "from" : "to",
+               place.script->version, place.statement, place.line);
 }
 
 static void pin(const char *setting, const char *value) { set_config_option(setting, value, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false); }

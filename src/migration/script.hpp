@@ -8,6 +8,7 @@ struct Script {
   const char *app;
   const char *version;
   const char *sql;
+  bool back = false;  // undoes the version
 };
 
 // Runs the statements one by one as the caller, between spi_begin() and spi_end(). What they create belongs to the caller and is no

@@ -252,4 +252,13 @@ inline uint64 file_of(Relation relation) {
 #endif
 }
 
+// What a statement needs of a table that it names.
+#if PG_VERSION_NUM >= 160000
+inline AclMode required_rights(const PlannedStmt *statement, const RangeTblEntry *table) {
+  return table->perminfoindex == 0 ? 0 : getRTEPermissionInfo(statement->permInfos, const_cast<RangeTblEntry *>(table))->requiredPerms;
+}
+#else
+inline AclMode required_rights(const PlannedStmt *, const RangeTblEntry *table) { return table->requiredPerms; }
+#endif
+
 }  // namespace proapp::pg
