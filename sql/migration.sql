@@ -49,6 +49,22 @@ select proapp.migrate_up('demo', '1.1.0', 'vacuum demo.t');
 select proapp.migrate_up('demo', '', 'select 1');
 select proapp.migrate_up(null, '1.1.0', 'select 1');
 select proapp.migrate_up('demo', '1.1.0', null);
+-- names that are taken: all of them, before anything is made
+create table demo.organizations (id int);
+create view demo.members as select 1 as id;
+create type demo.role as enum ('owner');
+create function demo.me() returns int language sql return 1;
+\set VERBOSITY default
+select proapp.migrate_up('other', '1.0.0', $$create schema other; create table other.fine (a int); create table demo.fine (a int); create table demo.organizations (id int); create view demo.members as select 2 as id;
+create type demo.role as enum ('admin'); create domain demo.role as int; create function demo.me() returns int language sql return 2; create function demo.me(int) returns int language sql return 2;
+create sequence demo.organizations; create materialized view demo.members as select 1; create schema demo; create table nowhere.t (a int)$$);
+select to_regnamespace('other'), to_regclass('demo.fine'), (select count(*) from proapp.migrations where app = 'other') as applied;
+\set VERBOSITY terse
+-- what makes room first, and what asks for it, is no conflict
+begin;
+select proapp.migrate_up('other', '1.0.0', 'drop view demo.members; create view demo.members as select 2 as id; create table if not exists demo.organizations (id int); create or replace function demo.me() returns int language sql return 2');
+rollback;
+\set VERBOSITY default
 -- nothing to do is done too
 select proapp.migrate_up('demo', '1.0.2', '-- nothing');
 

@@ -3,6 +3,7 @@
 
 #include "deletion/plan.hpp"
 #include "migration/guard.hpp"
+#include "migration/script.hpp"
 #include "drift/check.hpp"
 #include "drift/ddl_log.hpp"
 #include "drift/quick_check.hpp"
@@ -25,6 +26,7 @@ void _PG_init(void) {
   proapp::drift::define_alert_setting();
   proapp::verify::define_isolation_settings();
   proapp::deletion::define_plan_setting();
+  proapp::migration::define_lock_settings();
   proapp::migration::install_guard();
   MarkGUCPrefixReserved("proapp");
 }

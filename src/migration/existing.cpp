@@ -1,5 +1,7 @@
 #include "migration/existing.hpp"
 
+#include "pg/scan.hpp"
+
 #include <initializer_list>
 
 extern "C" {
@@ -13,6 +15,7 @@ extern "C" {
 #include <catalog/pg_namespace.h>
 #include <catalog/pg_proc.h>
 #include <catalog/pg_statistic_ext.h>
+#include <catalog/pg_type.h>
 #include <commands/extension.h>
 #include <commands/proclang.h>
 #include <foreign/foreign.h>
@@ -20,6 +23,7 @@ extern "C" {
 #include <nodes/makefuncs.h>
 #include <parser/parse_type.h>
 #include <utils/acl.h>
+#include <utils/fmgroids.h>
 #include <utils/syscache.h>
 }
 
@@ -148,6 +152,61 @@ ObjectAddress existing_target(const Node *statement) {
     default:
       return InvalidObjectAddress;
   }
+}
+
+static bool is_there(const RangeVar *name) { return name->schemaname != nullptr && OidIsValid(get_namespace_oid(name->schemaname, true)); }
+
+static bool is_there(List *qualified_name) { return list_length(qualified_name) == 2 && OidIsValid(get_namespace_oid(strVal(linitial(qualified_name)), true)); }
+
+static ObjectAddress relation_in_the_way(const RangeVar *name) {
+  if (!is_there(name)) return InvalidObjectAddress;
+  return address(RelationRelationId, get_relname_relid(name->relname, get_namespace_oid(name->schemaname, false)));
+}
+
+static ObjectAddress type_in_the_way(List *qualified_name) {
+  if (!is_there(qualified_name)) return InvalidObjectAddress;
+  const Oid schema = get_namespace_oid(strVal(linitial(qualified_name)), false);
+  return address(TypeRelationId, GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid, CStringGetDatum(strVal(lsecond(qualified_name))), ObjectIdGetDatum(schema)));
+}
+
+ObjectAddress target_in_the_way(const Node *statement) {
+  switch (nodeTag(statement)) {
+    case T_CreateStmt:
+    case T_CreateForeignTableStmt:
+      return as<CreateStmt>(statement)->if_not_exists ? InvalidObjectAddress : relation_in_the_way(as<CreateStmt>(statement)->relation);
+    case T_CreateTableAsStmt:
+      return as<CreateTableAsStmt>(statement)->if_not_exists ? InvalidObjectAddress : relation_in_the_way(as<CreateTableAsStmt>(statement)->into->rel);
+    case T_CreateSeqStmt:
+      return as<CreateSeqStmt>(statement)->if_not_exists ? InvalidObjectAddress : relation_in_the_way(as<CreateSeqStmt>(statement)->sequence);
+    case T_ViewStmt:
+      return as<ViewStmt>(statement)->replace ? InvalidObjectAddress : relation_in_the_way(as<ViewStmt>(statement)->view);
+    case T_CreateFunctionStmt:
+      return as<CreateFunctionStmt>(statement)->replace || !is_there(as<CreateFunctionStmt>(statement)->funcname)
+                 ? InvalidObjectAddress
+                 : routine_to_make(as<CreateFunctionStmt>(statement)->funcname, as<CreateFunctionStmt>(statement)->parameters);
+    case T_CompositeTypeStmt:
+      return relation_in_the_way(as<CompositeTypeStmt>(statement)->typevar);
+    case T_CreateEnumStmt:
+      return type_in_the_way(as<CreateEnumStmt>(statement)->typeName);
+    case T_CreateRangeStmt:
+      return type_in_the_way(as<CreateRangeStmt>(statement)->typeName);
+    case T_CreateDomainStmt:
+      return type_in_the_way(as<CreateDomainStmt>(statement)->domainname);
+    case T_CreateSchemaStmt:
+      return as<CreateSchemaStmt>(statement)->if_not_exists ? InvalidObjectAddress : schema_to_make(as<CreateSchemaStmt>(statement));
+    default:
+      return InvalidObjectAddress;
+  }
+}
+
+Oid owner_of(const ObjectAddress &object) {
+  ScanKeyData key;
+  ScanKeyInit(&key, get_object_attnum_oid(object.classId), BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(object.objectId));
+  pg::CatalogScan scan(object.classId, get_object_oid_index(object.classId), nullptr, &key, 1);
+  if (!scan.next()) return InvalidOid;
+  const Oid owner = DatumGetObjectId(scan.column(get_object_attnum_owner(object.classId)).value_or(ObjectIdGetDatum(InvalidOid)));
+  scan.close();
+  return owner;
 }
 
 }  // namespace proapp::migration

@@ -14,4 +14,10 @@ namespace proapp::migration {
 // and replacing them leaves nothing of what was there.
 ObjectAddress existing_target(const Node *statement);
 
+// The object that a CREATE without these words would meet, and fail. Only of qualified names in schemas that are there.
+ObjectAddress target_in_the_way(const Node *statement);
+
+// InvalidOid where its kind has none.
+Oid owner_of(const ObjectAddress &object);
+
 }  // namespace proapp::migration

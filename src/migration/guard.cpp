@@ -17,16 +17,6 @@ namespace proapp::migration {
 static Oid installer = InvalidOid;
 static ProcessUtility_hook_type next_hook = nullptr;
 
-static Oid owner_of(const ObjectAddress &object) {
-  ScanKeyData key;
-  ScanKeyInit(&key, get_object_attnum_oid(object.classId), BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(object.objectId));
-  pg::CatalogScan scan(object.classId, get_object_oid_index(object.classId), nullptr, &key, 1);
-  if (!scan.next()) return InvalidOid;
-  const Oid owner = DatumGetObjectId(scan.column(get_object_attnum_owner(object.classId)).value_or(ObjectIdGetDatum(InvalidOid)));
-  scan.close();
-  return owner;
-}
-
 // CREATE SCHEMA … AUTHORIZATION says itself whose the schema may be.
 static Oid named_owner(const Node *statement) {
   if (!IsA(statement, CreateSchemaStmt)) return InvalidOid;

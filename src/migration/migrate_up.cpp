@@ -2,6 +2,7 @@
 #include "pg/boundary.hpp"
 
 #include "migration/bring_back.hpp"
+#include "migration/conflicts.hpp"
 #include "migration/ledger.hpp"
 #include "pg/spi.hpp"
 #include "state/restoring.hpp"
@@ -15,6 +16,7 @@ static void migrate_up(const Script &script) {
   lock_ledger();
   const char *checksum = checksum_of(script);
   if (!is_applied(script, checksum)) {
+    insist_on_free_names(script);
     run(script);
     bring_back(script);
     enter(script, checksum);

@@ -3,7 +3,7 @@ create function proapp.migrate_up(app text, version text, up text) returns void
 comment on function proapp.migrate_up(text, text, text) is
   'Runs the statements of `up` one by one, once: the ledger (view proapp.migrations) remembers app and version. The only statement of a companion''s script. '
   'Names must be schema-qualified: search_path is pg_catalog, pg_temp meanwhile. What the statements make belongs to the caller and is no member of any extension, so DROP EXTENSION keeps it and dumps carry its rows. '
-  'While proapp.restoring() is true it warns and does nothing. Errors: 55000 where the version was applied with another script, 42501 where CREATE OR REPLACE or IF NOT EXISTS meets an object of somebody else; '
+  'While proapp.restoring() is true it warns and does nothing. Errors: 42710 where names that it needs are taken (DETAIL lists them with their owners), 55000 where the version was applied with another script, 42501 where CREATE OR REPLACE or IF NOT EXISTS meets an object of somebody else; '
   'an error of a statement has app, version, statement and line in its context, and undoes all.';
 
 create function proapp.applied_migrations() returns table (app text, version text, checksum text, applied_at timestamptz, applied_by text)

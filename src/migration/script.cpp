@@ -2,6 +2,7 @@
 
 #include "core/sql_text.hpp"
 #include "migration/guard.hpp"
+#include "pg/attempt.hpp"
 #include "pg/session.hpp"
 #include "pg/spi.hpp"
 
@@ -9,8 +10,10 @@ extern "C" {
 #include <commands/extension.h>
 #include <mb/pg_wchar.h>
 #include <parser/parser.h>
+#include <storage/latch.h>
 #include <tcop/dest.h>
 #include <utils/guc.h>
+#include <utils/wait_event.h>
 }
 
 namespace proapp::migration {
@@ -57,6 +60,15 @@ static void describe_place(void *argument) {
                place.script->version, place.statement, place.line);
 }
 
+static int lock_timeout = 0, lock_retries = 0;
+
+void define_lock_settings() {
+  DefineCustomIntVariable("proapp.migration_lock_timeout", "Time that a statement of a migration waits for a lock.", "0: what lock_timeout says.", &lock_timeout, 0, 0, INT_MAX, PGC_USERSET,
+                          GUC_UNIT_MS, nullptr, nullptr, nullptr);
+  DefineCustomIntVariable("proapp.migration_lock_retries", "How often a statement of a migration that got no lock is tried again.",
+                          "With pauses that grow, in which it holds no lock that it got by itself.", &lock_retries, 0, 0, 1000, PGC_USERSET, 0, nullptr, nullptr, nullptr);
+}
+
 static void pin(const char *setting, const char *value) { set_config_option(setting, value, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false); }
 
 // A released script means the same in every session. CREATE EXTENSION switches the check of function bodies off: broken bodies would stay unseen.
@@ -65,10 +77,11 @@ static int pin_settings() {
   pin("search_path", "pg_catalog, pg_temp");
   pin("check_function_bodies", "on");
   pin("standard_conforming_strings", "on");
+  if (lock_timeout > 0) pin("lock_timeout", psprintf("%d", lock_timeout));
   return level;
 }
 
-static void run_statement(const char *sql) {
+static void execute(const char *sql) {
   SPIExecuteOptions options{};
   options.dest = None_Receiver;  // nobody reads what a SELECT returns
   const int result = SPI_execute_extended(sql, &options);
@@ -78,6 +91,24 @@ static void run_statement(const char *sql) {
   if (result == SPI_ERROR_COPY)
     ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED), errmsg("COPY to or from the client is not possible in a migration"), errhint("Use INSERT.")));
   if (result < 0) elog(ERROR, "SPI failed with %s", SPI_result_code_string(result));
+}
+
+// From a tenth of a second to five.
+static void pause_before(int attempt) {
+  const long milliseconds = Min(100L << Min(attempt, 6), 5000L);
+  (void)WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, milliseconds, PG_WAIT_EXTENSION);
+  ResetLatch(MyLatch);
+  CHECK_FOR_INTERRUPTS();
+}
+
+static void run_statement(const char *sql) {
+  if (lock_retries == 0) return execute(sql);
+  for (int attempt = 0;; ++attempt) {
+    ErrorData *error = pg::attempt([sql] { execute(sql); });
+    if (error == nullptr) return;
+    if (error->sqlerrcode != ERRCODE_LOCK_NOT_AVAILABLE || attempt == lock_retries) ReThrowError(error);
+    pause_before(attempt);
+  }
 }
 
 static void run_statements(Place &place) {
