@@ -2,12 +2,18 @@
 
 #include "pg/spi.hpp"
 
+extern "C" {
+#include <commands/extension.h>
+}
+
 namespace proapp::migration {
 
 const state::Table ledger = {"migrations",
                              "app text not null, version text not null, checksum text not null,"
                              " applied_at timestamptz not null default pg_catalog.clock_timestamp(), applied_by text not null default session_user,"
-                             " number bigint generated always as identity, primary key (app, version)"};
+                             " number bigint generated always as identity,"
+                             // whose script it was; null for a call by hand
+                             " extension text, primary key (app, version)"};
 
 static const char *required_text(FunctionCallInfo fcinfo, int argument, const char *name) {
   if (PG_ARGISNULL(argument)) ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("%s of a migration must not be null", name)));
@@ -43,7 +49,8 @@ bool is_applied(const Script &script, const char *checksum) {
 }
 
 void enter(const Script &script, const char *checksum) {
-  state::run("insert into proapp_data.migrations (app, version, checksum) values ($1, $2, $3)", {script.app, script.version, checksum});
+  state::run("insert into proapp_data.migrations (app, version, checksum, extension) values ($1, $2, $3, $4)",
+             {script.app, script.version, checksum, creating_extension ? static_cast<const char *>(get_extension_name(CurrentExtensionObject)) : nullptr});
 }
 
 void insist_on_newest(const Script &script) {

@@ -34,5 +34,5 @@ PROAPP_FUNCTION(proapp_migrate_up) {
 }
 
 PROAPP_FUNCTION(proapp_applied_migrations) {
-  return state::rows(fcinfo, ledger, "select app, version, checksum, applied_at, applied_by from proapp_data.migrations order by number");
+  return state::rows(fcinfo, ledger, "select app, version, checksum, applied_at, applied_by, extension from proapp_data.migrations order by number");
 }

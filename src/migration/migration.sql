@@ -6,13 +6,13 @@ comment on function proapp.migrate_up(text, text, text) is
   'While proapp.restoring() is true it warns and does nothing. Errors: 42710 where names that it needs are taken (DETAIL lists them with their owners), 55000 where the version was applied with another script, 42501 where CREATE OR REPLACE or IF NOT EXISTS meets an object of somebody else; '
   'an error of a statement has app, version, statement and line in its context, and undoes all.';
 
-create function proapp.applied_migrations() returns table (app text, version text, checksum text, applied_at timestamptz, applied_by text)
+create function proapp.applied_migrations() returns table (app text, version text, checksum text, applied_at timestamptz, applied_by text, extension text)
   language c stable strict parallel restricted as 'MODULE_PATHNAME', 'proapp_applied_migrations';
 comment on function proapp.applied_migrations() is 'The rows of view proapp.migrations.';
 
 create view proapp.migrations as select * from proapp.applied_migrations();
 comment on view proapp.migrations is
-  'The ledger: which version of which app was applied, when (applied_at) and by whom (applied_by, the session''s user), and the sha256 of its script. In the order of application.';
+  'The ledger: which version of which app was applied, when (applied_at) and by whom (applied_by, the session''s user), and the sha256 of its script; extension: whose script it was, null for a call by hand. In the order of application.';
 
 create function proapp.migrate_down(app text, version text, down text) returns void
   language c volatile parallel unsafe as 'MODULE_PATHNAME', 'proapp_migrate_down';
@@ -36,3 +36,10 @@ comment on function proapp.archived_items() is 'The rows of view proapp.archived
 create view proapp.archived as select * from proapp.archived_items();
 comment on view proapp.archived is
   'What downgrades set aside: of which app and version, kind (table, rows, column, column type, sequence, counter, type), relation as it was named, the column, and where it is now (archived_as; a counter''s value is in details).';
+
+create function proapp.post_restore() returns table (app text, version text, note text)
+  language c volatile strict parallel unsafe as 'MODULE_PATHNAME', 'proapp_post_restore';
+comment on function proapp.post_restore() is
+  'After a dump was restored: one row an app whose versions an extension applied. CREATE EXTENSION in a dump names no version, so that the newest one is noted, also where the dump is of an older or rolled back one: '
+  'the extension is stamped with the version that the ledger has, and note says what it said before; or how to create an extension that is not there. Nothing else changes, and a second call changes nothing. '
+  'Errors: 42501 for an extension that is not yours, 55000 while the database is being restored.';

@@ -261,4 +261,12 @@ inline AclMode required_rights(const PlannedStmt *statement, const RangeTblEntry
 inline AclMode required_rights(const PlannedStmt *, const RangeTblEntry *table) { return table->requiredPerms; }
 #endif
 
+inline bool owns_extension(Oid extension) {
+#if PG_VERSION_NUM >= 160000
+  return object_ownercheck(ExtensionRelationId, extension, GetUserId());
+#else
+  return pg_extension_ownercheck(extension, GetUserId());
+#endif
+}
+
 }  // namespace proapp::pg

@@ -159,6 +159,9 @@ static uint64 run_health_check(bool only_problems) {
                    " union all select 'blocker', relation || ' by ' || blocking, 'usable', 'not usable', problem from proapp.blockers where problem is not null"
                    " union all select 'reference', relation || ' by ' || referencing || '.' || quote_ident(referencing_column), 'usable', 'not usable', problem"
                    "  from proapp.registered_references where problem is not null"
+                   " union all select 'migration', m.app, m.version, e.extversion, 'extension ' || e.extname || ' says ' || e.extversion || ': select * from proapp.post_restore()'"
+                   "  from (select distinct on (app) app, version, extension from proapp.migrations order by app, applied_at desc) m join pg_extension e on e.extname = "
+                   "m.extension and e.extversion <> m.version"
                    "%s%s) rows (category, item, expected, actual, status)%s order by status = 'OK', category collate \"C\", item collate \"C\"",
                    OidIsValid(state::find(expectations)) ? " union all " : "", OidIsValid(state::find(expectations)) ? psprintf("(%s)", expectation_rows()) : "",
                    only_problems ? " where status <> 'OK'" : "");
