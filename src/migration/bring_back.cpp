@@ -3,6 +3,7 @@
 #include "pg/boundary.hpp"
 
 #include "migration/archive.hpp"
+#include "pg/session.hpp"
 #include "pg/spi.hpp"
 
 extern "C" {
@@ -73,13 +74,26 @@ class Return {
     pg::spi_run("set constraints all immediate");  // what the script has left open
     const ListCell *cell;
     foreach (cell, items) prepare(*static_cast<const Archived *>(lfirst(cell)));
+    foreach (cell, items) empty(*static_cast<const Archived *>(lfirst(cell)));
+    foreach (cell, prepared_) defer_keys(lfirst_oid(cell));
     run_all(defer_);
     pg::spi_run("set constraints all deferred");
     foreach (cell, items) bring(*static_cast<Archived *>(lfirst(cell)));
     CommandCounterIncrement();
     pg::spi_run("set constraints all immediate");
+    run_all(rejoin_);
     run_all(restore_);
     foreach (cell, items) clear(*static_cast<const Archived *>(lfirst(cell)));
+    close_archive();
+  }
+
+  void forget_changed() {
+    const List *items = read();
+    if (items == NIL) return;
+    open_archive();
+    const ListCell *cell;
+    foreach (cell, items) forget_changed(*static_cast<const Archived *>(lfirst(cell)));
+    run_all(restore_);
     close_archive();
   }
 
@@ -122,6 +136,25 @@ class Return {
         texts("select format('alter table %s force row level security', oid::pg_catalog.regclass) from pg_catalog.pg_class where oid = $1 and relforcerowsecurity", {oid(table)}));
     pg::spi_run(psprintf("alter table %s disable trigger user", item.relation));
     pg::spi_run(psprintf("alter table %s no force row level security", item.relation));
+  }
+
+  // The rows that the script put into a table of its own give way. Foreign keys would take others along, or forbid it: they are let go until all is back.
+  void empty(const Archived &item) {
+    const Oid table = is(item, "table") ? find(item.relation) : InvalidOid;
+    if (!OidIsValid(table)) return;
+    constexpr char keys[] =
+        "select format('alter table %1$s add constraint %2$I %3$s', conrelid::pg_catalog.regclass, conname, pg_get_constraintdef(oid)) ||"
+        " coalesce(format('; comment on constraint %2$I on %1$s is %3$L', conrelid::pg_catalog.regclass, conname, obj_description(oid, 'pg_constraint')), '')"
+        " from pg_catalog.pg_constraint where contype = 'f' and conparentid = 0 and confrelid in (select $1 union select relid from pg_catalog.pg_partition_tree($1))";
+    rejoin_ = list_concat(rejoin_, texts(keys, {oid(table)}));
+    run_all(
+        texts("select format('alter table %s drop constraint %I', conrelid::pg_catalog.regclass, conname) from pg_catalog.pg_constraint"
+              " where contype = 'f' and conparentid = 0 and confrelid in (select $1 union select relid from pg_catalog.pg_partition_tree($1))",
+              {oid(table)}));
+    pg::spi_run(psprintf("delete from %s", item.relation));
+  }
+
+  void defer_keys(Oid table) {
     constexpr char keys[] =
         "select format('alter table %s alter constraint %I %s', conrelid::pg_catalog.regclass, conname, case when $2 then 'deferrable initially deferred'"
         " when not condeferrable then 'not deferrable' when condeferred then 'deferrable initially deferred' else 'deferrable initially immediate' end)"
@@ -188,13 +221,12 @@ class Return {
         {oid(table), format, separator});
   }
 
-  // Rows that the script put into a table of its own give way to those that were there; those of a table that stays become what they were.
+  // Into a table of the script's own all rows that were there; those of a table that stays become what they were.
   void bring_rows(const Archived &item, Oid target) {
     const Oid archived = find(item.archived_as);
     const bool whole = is(item, "table");
     if (whole) add_missing_columns(target, archived);
     CommandCounterIncrement();
-    if (whole) pg::spi_run(psprintf("delete from %s", item.relation));
     const char *key = whole ? nullptr : key_of(target, "%I", ", ");
     pg::spi_run(columns_of_both, {oid(target), oid(archived)});
     const char *names = text_of(0, 1), *given = text_of(0, 2), *set = text_of(0, 3);
@@ -221,11 +253,19 @@ class Return {
         only_text("select format_type(atttypid, atttypmod) from pg_catalog.pg_attribute where attrelid = $1 and attnum = $2", {oid(target), static_cast<int32>(column)});
     const char *same = key_of(target, "a.%1$I::pg_catalog.text = t.%1$I::pg_catalog.text", " and "), *quoted = quote_identifier(item.column);
     if (same == nullptr) return stay(item, "the table has no primary key any more");
-    const bool retyped = is(item, "column type");
-    pg::spi_run(psprintf("update %s t set %s = a.\"value\"::pg_catalog.text::%s from %s a where %s%s", item.relation, quoted, type, item.archived_as, same,
-                         retyped ? psprintf(" and a.\"became\"::pg_catalog.text::%s::pg_catalog.text is not distinct from t.%s::pg_catalog.text", type, quoted) : ""));
+    pg::spi_run(psprintf("update %s t set %s = a.\"value\"::pg_catalog.text::%s from %s a where %s", item.relation, quoted, type, item.archived_as, same));
     pg::spi_run(psprintf("delete from %s a where exists (select from %s t where %s)", item.archived_as, item.relation, same));
     if (const uint64 left = count(item.archived_as); left > 0) stay(item, psprintf(UINT64_FORMAT " rows that had values are gone", left));
+  }
+
+  void forget_changed(const Archived &item) {
+    const Oid target = is(item, "column type") ? find(item.relation) : InvalidOid;
+    if (!OidIsValid(target) || get_attnum(target, item.column) == InvalidAttrNumber) return;
+    const char *same = key_of(target, "a.%1$I::pg_catalog.text = t.%1$I::pg_catalog.text", " and ");
+    if (same == nullptr) return;
+    prepare(item);
+    pg::spi_run(psprintf("delete from %s a using %s t where %s and a.\"became\"::pg_catalog.text is distinct from t.%s::pg_catalog.text", item.archived_as, item.relation, same,
+                         quote_identifier(item.column)));
   }
 
   void clear(const Archived &item) {
@@ -240,11 +280,22 @@ class Return {
   }
 
   const Script &script_;
-  List *items_ = NIL, *prepared_ = NIL, *defer_ = NIL, *restore_ = NIL, *stays_ = NIL;
+  List *items_ = NIL, *prepared_ = NIL, *defer_ = NIL, *rejoin_ = NIL, *restore_ = NIL, *stays_ = NIL;
 };
 
 }  // namespace
 
-void bring_back(const Script &script) { Return(script).run(); }
+// Neither the caller's search_path nor how values are printed has a say.
+void bring_back(const Script &script) {
+  const int pin = pg::pin_texts();
+  Return(script).run();
+  pg::unpin_search_path(pin);
+}
+
+void forget_changed(const Script &script) {
+  const int pin = pg::pin_texts();
+  Return(script).forget_changed();
+  pg::unpin_search_path(pin);
+}
 
 }  // namespace proapp::migration

@@ -9,6 +9,10 @@
 #include "pg/spi.hpp"
 #include "state/restoring.hpp"
 
+extern "C" {
+#include <access/xact.h>
+}
+
 using namespace proapp;
 using namespace proapp::migration;
 
@@ -17,7 +21,16 @@ static void refuse_irreversible(const Script &script) {
                   errdetail("Its author declared it irreversible."), errhint("Restore a backup from before it.")));
 }
 
+// An older snapshot does not show what others have committed since: dropped with a column, it would not have been kept.
+static void refuse_old_snapshot() {
+  if (IsolationUsesXactSnapshot())
+    ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE), errmsg("a downgrade needs the isolation level read committed"),
+                    errdetail("A transaction of another level does not see the rows that others have committed meanwhile, and could not keep them."),
+                    errhint("BEGIN ISOLATION LEVEL READ COMMITTED.")));
+}
+
 static void migrate_down(const Script &script) {
+  refuse_old_snapshot();
   state::find_or_make(ledger);
   pg::spi_begin();
   lock_ledger();

@@ -17,6 +17,7 @@ static void migrate_up(const Script &script) {
   const char *checksum = checksum_of(script);
   if (!is_applied(script, checksum)) {
     insist_on_free_names(script);
+    forget_changed(script);
     run(script);
     bring_back(script);
     enter(script, checksum);

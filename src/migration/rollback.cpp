@@ -103,18 +103,29 @@ static bool take_out_relations(PlannedStmt *statement, Utility utility, void *co
   return true;
 }
 
-static bool take_out_types(const DropStmt *statement) {
-  bool all = true;
+// Those that nothing in the archive needs are dropped as the statement says.
+static bool take_out_types(PlannedStmt *statement, Utility utility, void *context) {
+  const List *types = reinterpret_cast<const DropStmt *>(statement->utilityStmt)->objects;
+  auto *taken = static_cast<bool *>(palloc0(sizeof(bool) * static_cast<Size>(list_length(types))));
   freely([&] {
     pg::spi_begin();
     const ListCell *cell;
-    foreach (cell, statement->objects) {
+    foreach (cell, types) {
       const Oid type = LookupTypeNameOid(nullptr, lfirst_node(TypeName, cell), true);
-      all = all && OidIsValid(type) && take_out_type(*current, type);
+      taken[foreach_current_index(cell)] = OidIsValid(type) && take_out_type(*current, type);
     }
     pg::spi_end();
   });
-  return all;
+  List *rest = NIL;
+  const ListCell *cell;
+  foreach (cell, types)
+    if (!taken[foreach_current_index(cell)]) rest = lappend(rest, lfirst(cell));
+  if (list_length(rest) == list_length(types)) return false;
+  if (rest == NIL) return true;
+  auto *copy = static_cast<PlannedStmt *>(copyObjectImpl(statement));
+  reinterpret_cast<DropStmt *>(copy->utilityStmt)->objects = rest;
+  utility(copy, context);
+  return true;
 }
 
 // ---- columns ----
@@ -126,6 +137,10 @@ struct Taken {
   int count;
 };
 
+static bool changes_column(const AlterTableCmd *command) {
+  return command->subtype == AT_DropColumn || command->subtype == AT_AlterColumnType || command->subtype == AT_DropIdentity;
+}
+
 static void take_out_columns(const AlterTableStmt *statement, Taken &retyped) {
   const Oid table = RangeVarGetRelid(statement->relation, AccessExclusiveLock, true);
   const char kind = OidIsValid(table) ? get_rel_relkind(table) : '\0';
@@ -134,9 +149,12 @@ static void take_out_columns(const AlterTableStmt *statement, Taken &retyped) {
   const ListCell *cell;
   foreach (cell, statement->cmds) {
     const auto *command = lfirst_node(AlterTableCmd, cell);
-    if (command->subtype != AT_DropColumn && command->subtype != AT_AlterColumnType) continue;
-    const AttrNumber column = column_of(table, command->name);
-    if (column <= 0) continue;  // an error of the statement's own
+    const AttrNumber column = changes_column(command) ? column_of(table, command->name) : InvalidAttrNumber;
+    if (column <= 0) continue;  // also where the statement has an error of its own
+    if (command->subtype == AT_DropIdentity) {
+      keep_counter(*current, table, command->name);
+      continue;
+    }
     const TakenColumn taken = take_out_column(*current, table, column, command->subtype == AT_AlterColumnType);
     if (command->subtype != AT_AlterColumnType || taken.archived_as == nullptr) continue;
     if (retyped.count == lengthof(retyped.columns)) refuse("change the type of so many columns in one statement", "Write several.");
@@ -144,8 +162,15 @@ static void take_out_columns(const AlterTableStmt *statement, Taken &retyped) {
   }
 }
 
+// Its values lose a part, wherever columns have the type.
+static void drop_attribute(const AlterTableStmt *statement) {
+  const Oid type = RangeVarGetRelid(statement->relation, AccessExclusiveLock, true);
+  if (OidIsValid(type) && get_rel_relkind(type) == RELKIND_COMPOSITE_TYPE) insist_on_no_values_of(get_rel_type_id(type));
+}
+
 static bool alter_table(PlannedStmt *statement, Utility utility, void *context) {
   const auto *alter = reinterpret_cast<const AlterTableStmt *>(statement->utilityStmt);
+  if (alter->objtype == OBJECT_TYPE) drop_attribute(alter);
   if (alter->objtype != OBJECT_TABLE) return false;
   Taken retyped = {};
   freely([&] {
@@ -162,7 +187,7 @@ static bool alter_table(PlannedStmt *statement, Utility utility, void *context) 
 static bool names_column(const AlterTableStmt *statement) {
   const ListCell *cell;
   foreach (cell, statement->cmds)
-    if (const AlterTableType subtype = lfirst_node(AlterTableCmd, cell)->subtype; subtype == AT_DropColumn || subtype == AT_AlterColumnType) return true;
+    if (changes_column(lfirst_node(AlterTableCmd, cell))) return true;
   return false;
 }
 
@@ -180,7 +205,7 @@ bool roll_back_by(PlannedStmt *statement, Utility utility, void *context) {
       return take_out_relations(statement, utility, context, take_out_sequence);
     case OBJECT_TYPE:
     case OBJECT_DOMAIN:
-      return take_out_types(drop);
+      return take_out_types(statement, utility, context);
     default:
       return false;
   }
@@ -190,7 +215,7 @@ bool roll_back_by(PlannedStmt *statement, Utility utility, void *context) {
 
 static bool is_ours(Oid relation) {
   const char *schema = get_namespace_name(get_rel_namespace(relation));
-  return strcmp(schema, "proapp_data") == 0 || strcmp(schema, "proapp_archive") == 0;
+  return strcmp(schema, "proapp_data") == 0 || (free_to_drop && strcmp(schema, "proapp_archive") == 0);
 }
 
 // The table whose rows it updates or deletes, where they are the application's.

@@ -7,10 +7,14 @@
 #include "pg/spi.hpp"
 
 extern "C" {
+#include <access/relation.h>
 #include <catalog/dependency.h>
 #include <catalog/pg_class.h>
 #include <catalog/pg_inherits.h>
 #include <catalog/pg_publication_rel.h>
+#include <commands/tablecmds.h>
+#include <mb/pg_wchar.h>
+#include <parser/parse_type.h>
 #include <utils/fmgroids.h>
 #include <utils/rel.h>
 }
@@ -29,7 +33,7 @@ static void run_each(const char *query, std::initializer_list<pg::Argument> argu
 }
 
 // What an own sequence stands at; "{"last": 7, "called": true}".
-static void keep_counter(const Script &script, Oid table, const char *column) {
+void keep_counter(const Script &script, Oid table, const char *column) {
   if (pg::spi_run("select pg_catalog.pg_get_serial_sequence($1, $2)", {name_of(table), column}) == 0) return;
   const char *sequence = pg::c_string(pg::spi_text(0, 1));
   if (*sequence == '\0') return;
@@ -98,13 +102,13 @@ static const char *move(const Script &script, Oid relation, const char *kind, co
   const char *was = name_of(relation), *type = get_rel_relkind(relation) == RELKIND_SEQUENCE ? "sequence" : "table";
   const int32 item = next_item();
   const char *name = archive_name(get_rel_name(relation), item), *bare = strchr(name, '.') + 1;
-  // Keys have indexes, whose names may be taken there.
-  run_each(
-      "select format('alter index %s rename to %I', indexrelid::pg_catalog.regclass, left(relname, 40) || '_' || $2 || '_' || row_number() over ()) from pg_catalog.pg_index"
-      " join pg_catalog.pg_class c on c.oid = indexrelid where indrelid = $1",
-      {oid(relation), item});
-  pg::spi_run(psprintf("alter %s %s rename to %s", type, was, bare));
+  // By way of a name that is free in both schemas. Keys have indexes, whose names may be taken there, too.
+  const char *passing = psprintf("proapp_archive_%d", item);
+  run_each("select format('alter index %s rename to proapp_archive_%s_%s', indexrelid::pg_catalog.regclass, $2, row_number() over ()) from pg_catalog.pg_index where indrelid = $1",
+           {oid(relation), item});
+  pg::spi_run(psprintf("alter %s %s rename to %s", type, was, passing));
   pg::spi_run(psprintf("alter %s %s set schema proapp_archive", type, name_of(relation)));
+  pg::spi_run(psprintf("alter %s proapp_archive.%s rename to %s", type, passing, bare));
   keep(script, item, {kind, was, nullptr, name, parent});
   return name;
 }
@@ -145,8 +149,10 @@ bool take_out_type(const Script &script, Oid type) {
   const int32 item = next_item();
   pg::spi_run("select typname::text from pg_catalog.pg_type where oid = $1", {oid(type)});
   const char *name = archive_name(pg::c_string(pg::spi_text(0, 1)), item), *bare = strchr(name, '.') + 1;
-  pg::spi_run(psprintf("alter type %s rename to %s", was, bare));
+  const char *passing = psprintf("proapp_archive_%d", item);
+  pg::spi_run(psprintf("alter type %s rename to %s", was, passing));
   pg::spi_run(psprintf("alter type %s set schema proapp_archive", format_type_extended(type, -1, FORMAT_TYPE_FORCE_QUALIFY)));
+  pg::spi_run(psprintf("alter type proapp_archive.%s rename to %s", passing, bare));
   keep(script, item, {"type", was, nullptr, name, nullptr});
   return true;
 }
@@ -172,19 +178,40 @@ static const char *key_list(Oid table, const char *format, const char *separator
   return pg::c_string(pg::spi_text(0, 1));
 }
 
+static const char *shortened(const char *name, int longest) { return pnstrdup(name, static_cast<Size>(pg_mbcliplen(name, static_cast<int>(strlen(name)), longest))); }
+
+// Policies that hold for the owner, too, would hide rows from us: their values would not be kept.
+template <class Work>
+static void with_all_rows(Oid table, Work work) {
+  const bool forced = pg::spi_run("select from pg_catalog.pg_class where oid = $1 and relforcerowsecurity", {oid(table)}) > 0;
+  if (forced) pg::spi_run(psprintf("alter table %s no force row level security", name_of(table)));
+  work();
+  if (forced) pg::spi_run(psprintf("alter table %s force row level security", name_of(table)));
+}
+
+void insist_on_no_values_of(Oid composite_type) {
+  const Relation relation = relation_open(typeidTypeRelid(composite_type), NoLock);
+  find_composite_type_dependencies(composite_type, relation, nullptr);
+  relation_close(relation, NoLock);
+}
+
 TakenColumn take_out_column(const Script &script, Oid table, AttrNumber column, bool retyped) {
   const char *name = get_attname(table, column, false), *quoted = quote_identifier(name);
-  if (!retyped) keep_counter(script, table, name);
+  if (!retyped) {
+    insist_on_no_values_of(get_rel_type_id(table));
+    keep_counter(script, table, name);
+  }
   if (get_attgenerated(table, column) != '\0') return {nullptr, table, column};
   insist_on_key(table, psprintf("values of column %s", quoted));
   const int32 item = next_item();
-  const char *archived = archive_name(psprintf("%.28s_%.20s", get_rel_name(table), name), item);
+  const char *archived = archive_name(psprintf("%s_%s", shortened(get_rel_name(table), 28), shortened(name, 20)), item);
   // A column of the key is there already.
   const bool in_key = strstr(key_list(table, "/%I/", ""), psprintf("/%s/", quoted)) != nullptr;
   if (in_key)
     ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE), errmsg("column %s of table %s cannot be kept", quoted, name_of(table)),
                     errdetail("It is part of the primary key, by which its values would be brought back."), errhint("Declare the version irreversible: migrate_down(…, null).")));
-  pg::spi_run(psprintf("create table %s as select %s, %s as \"value\" from %s", archived, key_list(table, "%I", ", "), quoted, name_of(table)));
+  const char *copy = psprintf("create table %s as select %s, %s as \"value\" from %s", archived, key_list(table, "%I", ", "), quoted, name_of(table));
+  with_all_rows(table, [copy] { pg::spi_run(copy); });
   keep(script, item, {retyped ? "column type" : "column", name_of(table), name, archived, nullptr});
   return {archived, table, column};
 }
@@ -196,8 +223,9 @@ void keep_retyped(const TakenColumn &taken) {
   Oid collation;
   get_atttypetypmodcoll(taken.table, taken.column, &type, &modifier, &collation);
   pg::spi_run(psprintf("alter table %s add column \"became\" %s", taken.archived_as, format_type_extended(type, modifier, FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_FORCE_QUALIFY)));
-  pg::spi_run(psprintf("update %s a set \"became\" = t.%s from %s t where %s", taken.archived_as, quote_identifier(get_attname(taken.table, taken.column, false)),
-                       name_of(taken.table), key_list(taken.table, "a.%1$I = t.%1$I", " and ")));
+  const char *note = psprintf("update %s a set \"became\" = t.%s from %s t where %s", taken.archived_as, quote_identifier(get_attname(taken.table, taken.column, false)),
+                              name_of(taken.table), key_list(taken.table, "a.%1$I = t.%1$I", " and "));
+  with_all_rows(taken.table, [note] { pg::spi_run(note); });
 }
 
 // ---- rows ----
@@ -209,7 +237,8 @@ uint64 take_out_rows(const Script &script, Oid table, const char *condition) {
   pg::spi_run(psprintf("lock table %s in share row exclusive mode", name));
   const uint64 kept = pg::spi_run(psprintf("create table %s as select * from %s where %s", archived, name, condition));
   keep(script, item, {"rows", name, nullptr, archived, nullptr});
-  const uint64 gone = delete_kept(psprintf("delete from %s where %s", name, condition));
+  // Those that were kept: the condition may hold for others when it is asked again.
+  const uint64 gone = delete_kept(psprintf("delete from %s t using %s a where %s", name, archived, key_list(table, "a.%1$I = t.%1$I", " and ")));
   if (gone != kept)
     ereport(ERROR, (errcode(ERRCODE_TRIGGERED_DATA_CHANGE_VIOLATION), errmsg("not all rows of \"%s\" could be set aside", name),
                     errdetail(UINT64_FORMAT " rows were kept, and " UINT64_FORMAT " deleted.", kept, gone)));

@@ -21,6 +21,12 @@ struct TakenColumn {
 TakenColumn take_out_column(const Script &script, Oid table, AttrNumber column, bool retyped);
 void keep_retyped(const TakenColumn &taken);
 
+// What an own sequence of the column stands at.
+void keep_counter(const Script &script, Oid table, const char *column);
+
+// Raises 0A000 where another table has a column of the type: values there would lose what the type loses.
+void insist_on_no_values_of(Oid composite_type);
+
 // Rows of a table that stays.
 uint64 take_out_rows(const Script &script, Oid table, const char *condition);
 
