@@ -8,14 +8,14 @@ static constexpr int relation_source = 0, join_source = 2, function_source = 3; 
 static constexpr int update_command = 2, insert_command = 3;                     // CmdType
 static constexpr Oid record_type = 2249;
 
-Digest Expressions::digest_value(Oid relation) {
+Digest Expressions::digest_value(Oid relation, bool nameless) {
   bytes_.clear();
   levels_.clear();
   depth_ = nesting_ = 0;
   has_element_ = false;
   relation_ = relation;
   target_ = 0;
-  nameless_ = drop_names_;
+  nameless_ = nameless;
   write_value();
   return sha256(bytes_.view());
 }

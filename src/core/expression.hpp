@@ -29,18 +29,16 @@ class Expressions {
 
   // The same for each expression of a stored list.
   template <class Take>
-  void each(std::string_view text, Oid relation, Take take) {
+  void each(std::string_view text, Oid relation, Take take, bool nameless = false) {
     text_ = TreeText(text);
     text_.take('(');
-    while (text_.peek() != ')') take(digest_value(relation));
+    while (text_.peek() != ')') take(digest_value(relation, nameless));
   }
 
   // For a view's stored action: the names of the topmost columns are left out, because the view's columns carry them.
   template <class Take>
   void each_query(std::string_view text, Take take) {
-    drop_names_ = true;
-    each(text, 0, take);
-    drop_names_ = false;
+    each(text, 0, take, true);
   }
 
  private:
@@ -54,7 +52,7 @@ class Expressions {
   };
   using Level = Vector<Source>;
 
-  Digest digest_value(Oid relation);
+  Digest digest_value(Oid relation, bool nameless = false);
   void step_into_conversion();
   void write_value();
   void write_object();
@@ -93,8 +91,7 @@ class Expressions {
   Oid relation_ = 0;
   TreeText element_;  // what a CASETESTEXPR stands for while a cast is pushed into an array's elements
   bool has_element_ = false;
-  Oid target_ = 0;  // the relation whose columns the next target entries assign to; 0: they make columns of a result
-  bool drop_names_ = false;
+  Oid target_ = 0;         // the relation whose columns the next target entries assign to; 0: they make columns of a result
   bool nameless_ = false;  // the next query's columns have their names from elsewhere
 };
 
