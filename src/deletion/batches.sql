@@ -34,7 +34,7 @@ comment on view proapp.deletions_running is
 
 create function proapp.plan_is_being_deleted(internal) returns internal
   language c stable strict parallel safe as 'MODULE_PATHNAME', 'proapp_plan_is_being_deleted';
-comment on function proapp.plan_is_being_deleted(internal) is 'The planner support function of proapp.is_being_deleted(): while no row of the table is hidden, the answer is false before anything is read.';
+comment on function proapp.plan_is_being_deleted(internal) is 'The planner support function of proapp.is_being_deleted(): hardly any row is.';
 
 create function proapp.is_being_deleted(relation regclass, variadic key "any") returns boolean
   language c stable parallel safe support proapp.plan_is_being_deleted as 'MODULE_PATHNAME', 'proapp_is_being_deleted';

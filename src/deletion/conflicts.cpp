@@ -7,6 +7,7 @@
 #include "deletion/archive.hpp"
 #include "deletion/closure.hpp"
 #include "deletion/foreign_keys.hpp"
+#include "deletion/sets_sql.hpp"
 #include "deletion/table_name.hpp"
 
 extern "C" {
@@ -222,7 +223,7 @@ class Search {
     if (!OidIsValid(equality)) elog(ERROR, "index \"%s\" has no equality", RelationGetRelationName(index));
     const char *left = OidIsValid(collation) ? psprintf("%s collate %s", there, generate_collation_name(collation)) : there;
     StringInfo equal = makeStringInfo();
-    generate_operator_clause(equal, left, type, equality, back, type);
+    append_operator(equal, left, equality, back, type);
     if (index->rd_index->indnullsnotdistinct)
       appendStringInfo(sql, "(%s or (%s is null and %s is null))", equal->data, there, back);
     else

@@ -6,6 +6,7 @@
 #include "pg/rows.hpp"
 #include "pg/spi.hpp"
 
+#include "deletion/hiding.hpp"
 #include "deletion/remove.hpp"
 #include "deletion/table_name.hpp"
 
@@ -48,6 +49,7 @@ PROAPP_FUNCTION(proapp_delete_safely) {
       pg::spi_end();
       return rows.done();
     }
+    insist_on_not_hidden(request.key);
     insist_on_no_obstacle(request, examination);
     deletion = archive_deletion({table_text(request.relation), request.key, false, reason, request_key, "deleted"}, actor);
     remove_all(examination, deletion, 1);

@@ -7,6 +7,7 @@
 #include "pg/rows.hpp"
 #include "pg/spi.hpp"
 
+#include "deletion/hiding.hpp"
 #include "deletion/remove.hpp"
 #include "deletion/table_name.hpp"
 #include "deletion/tenant_archive.hpp"
@@ -93,6 +94,7 @@ PROAPP_FUNCTION(proapp_erase_tenant) {
   lock_root(request);
   Examination &examination = examine(arena, request);
   if (!examination.is_empty()) {
+    insist_on_not_hidden(request.key);
     insist_on_no_obstacle(request, examination);
     actor.claims = subject_of(actor.claims);
     const pg_uuid_t deletion = archive_deletion({table_text(request.relation), request.key, true, reason, nullptr, "deleted"}, actor);

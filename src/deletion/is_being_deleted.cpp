@@ -1,155 +1,163 @@
-// is_being_deleted(): what the policies of hiding.hpp ask. While nothing of a table is hidden the planner answers, and plans made then are made anew when that ends.
+// is_being_deleted(): what the policies of hiding.hpp ask. While a snapshot sees nothing hidden of a table its rows cost a comparison of snapshots each.
 #include "pg/boundary.hpp"
 
 #include "deletion/hiding.hpp"
-#include "deletion/runs.hpp"
 #include "deletion/table_name.hpp"
+#include "pg/moment.hpp"
 #include "pg/scan.hpp"
-#include "state/scan.hpp"
 
 extern "C" {
 #include <access/table.h>
-#include <access/xact.h>
-#include <nodes/makefuncs.h>
-#include <nodes/pathnodes.h>
 #include <nodes/supportnodes.h>
+#include <utils/builtins.h>
 #include <utils/fmgroids.h>
-#include <utils/inval.h>
+#include <utils/fmgrprotos.h>
 #include <utils/relcache.h>
 #include <utils/snapmgr.h>
 }
 
 namespace proapp::deletion {
 
-static bool sees_hidden = false;
-
-void see_hidden(void (*work)(void *), void *argument) {
-  const bool before = sees_hidden;
-  sees_hidden = true;
-  PG_TRY();
-  { work(argument); }
-  PG_FINALLY();
-  { sees_hidden = before; }
-  PG_END_TRY();
-}
-
 namespace {
 
-// Tables of which nothing is hidden, as far as this backend was told: who starts to hide rows of one invalidates it.
-HTAB *nothing_hidden = nullptr;
-uint64 invalidations = 0;
+const pg_uuid_t *own = nullptr;  // see_own()
 
-void forget(Datum, Oid relation) {
-  ++invalidations;
-  if (OidIsValid(relation)) {
-    hash_search(nothing_hidden, &relation, HASH_REMOVE, nullptr);
-    return;
-  }
-  HASH_SEQ_STATUS status;
-  hash_seq_init(&status, nothing_hidden);
-  while (const void *entry = hash_seq_search(&status)) hash_search(nothing_hidden, entry, HASH_REMOVE, nullptr);
-}
-
-void remember_from_now_on() {
-  if (nothing_hidden != nullptr) return;
-  HASHCTL control = {};
-  control.keysize = control.entrysize = sizeof(Oid);
-  nothing_hidden = hash_create("proapp tables without hidden rows", 64, &control, HASH_ELEM | HASH_BLOBS);
-  CacheRegisterRelcacheCallback(forget, 0);
-}
-
-bool names(const ArrayType *array, std::string_view name) {
-  Datum *elements;
-  int count;
-  deconstruct_array(const_cast<ArrayType *>(array), TEXTOID, -1, false, TYPALIGN_INT, &elements, nullptr, &count);
-  for (int i = 0; i < count; ++i)
-    if (pg::view(elements[i]) == name) return true;
-  return false;
-}
-
-bool is_hidden_by_some_run(Oid relation, Snapshot snapshot) {
-  const char *name = table_text(relation);
-  bool found = false;
-  state::Scan scan(deletion_runs, snapshot);
-  while (!found && scan.next())
-    if (const auto hidden = scan.value("hidden")) found = names(DatumGetArrayTypeP(*hidden), name);
-  if (found) scan.close();
-  return found;
-}
-
-// As of now, whatever the statement sees: its plan may outlive it. Parallel work takes no new snapshot.
-bool may_hide(Oid relation) {
-  if (IsInParallelMode()) return true;
-  remember_from_now_on();
-  if (hash_search(nothing_hidden, &relation, HASH_FIND, nullptr) != nullptr) return false;
-  const uint64 before = invalidations;
-  const Snapshot snapshot = RegisterSnapshot(GetLatestSnapshot());
-  const bool hides = is_hidden_by_some_run(relation, snapshot);
-  UnregisterSnapshot(snapshot);
-  if (!hides && invalidations == before) hash_search(nothing_hidden, &relation, HASH_ENTER, nullptr);
-  return hides;
-}
-
-// What rows of one table are looked up by, for as long as no relation is invalidated.
-struct Known {
-  Oid relation, hidden_rows, index;
-  uint64 invalidations;
-  char name[(NAMEDATALEN * 2 + 2) * 2];
+struct HiddenTable {
+  Oid id;
+  char name[(NAMEDATALEN * 2 + 2) * 2];  // what its rows' digests begin with
 };
-Known known;
 
-// False where there is no such table, or nothing was ever hidden.
-bool is_known(Oid relation) {
-  remember_from_now_on();
-  if (known.relation == relation && known.invalidations == invalidations) return true;
-  const Oid hidden = get_rel_name(relation) != nullptr ? state::find(hidden_rows) : InvalidOid;
-  if (!OidIsValid(hidden)) return false;
-  const Relation table = table_open(hidden, AccessShareLock);
-  RelationGetIndexList(table);
-  known = {InvalidOid, hidden, table->rd_pkindex, 0, {}};
-  table_close(table, AccessShareLock);
-  strlcpy(known.name, table_text(relation), sizeof known.name);
-  known.invalidations = invalidations;
-  known.relation = relation;
-  return true;
+// Tables of which one snapshot sees hidden rows, and where these stand.
+struct HiddenTables {
+  pg::Moment moment;
+  MemoryContext context;
+  HiddenTable *tables;
+  int count;
+  Oid rows, index;
+};
+HiddenTables kept;
+
+// An array that has room for one more at every power of two.
+void add_table(HiddenTables &into, Oid id, const char *name) {
+  if ((into.count & (into.count - 1)) == 0) {
+    auto *larger = static_cast<HiddenTable *>(palloc(sizeof(HiddenTable) * static_cast<size_t>(into.count == 0 ? 1 : into.count * 2)));
+    if (into.count > 0) memcpy(larger, into.tables, sizeof(HiddenTable) * static_cast<size_t>(into.count));
+    into.tables = larger;
+  }
+  into.tables[into.count].id = id;
+  strlcpy(into.tables[into.count++].name, name, sizeof into.tables->name);
 }
 
-bool is_hidden(const pg_uuid_t &digest) {
+void read_tables(Snapshot snapshot, HiddenTables &into) {
+  const Oid hidden = state::find_trusted(hidden_tables);
+  into.rows = OidIsValid(hidden) ? state::find_trusted(hidden_rows) : InvalidOid;
+  if (!OidIsValid(into.rows)) return;
+  const Relation rows = table_open(into.rows, AccessShareLock);
+  RelationGetIndexList(rows);
+  into.index = rows->rd_pkindex;
+  table_close(rows, AccessShareLock);
+  for (pg::CatalogScan scan(hidden, snapshot); scan.next();) {
+    const auto name = scan.column(2);
+    if (!name) continue;
+    const char *written = TextDatumGetCString(*name);
+    if (const Oid id = find_table(written); OidIsValid(id)) add_table(into, id, written);
+  }
+}
+
+const HiddenTables &tables_hidden_from(Snapshot snapshot) {
+  if (kept.context != nullptr && pg::is_now(kept.moment, snapshot)) return kept;
+  const uint64 generation = pg::generation();
+  const MemoryContext fresh = AllocSetContextCreateInternal(CurrentMemoryContext, "proapp hidden tables", ALLOCSET_SMALL_SIZES);
+  const MemoryContext outside = MemoryContextSwitchTo(fresh);
+  HiddenTables found = {};
+  read_tables(snapshot, found);
+  if (pg::can_be_recognised(snapshot)) {
+    found.moment = pg::keep_moment(generation, snapshot);
+    MemoryContextSetParent(fresh, CacheMemoryContext);
+  } else {
+    found.moment.generation = PG_UINT64_MAX;  // never again
+  }
+  MemoryContextSwitchTo(outside);
+  if (kept.context != nullptr && kept.moment.generation != PG_UINT64_MAX) MemoryContextDelete(kept.context);
+  kept = found;
+  kept.context = fresh;
+  return kept;
+}
+
+const HiddenTable *find(const HiddenTables &tables, Oid relation) {
+  for (int i = 0; i < tables.count; ++i)
+    if (tables.tables[i].id == relation) return &tables.tables[i];
+  return nullptr;
+}
+
+// The deletion that hides it; false where none does, or only our own.
+bool is_hidden(const HiddenTables &tables, const pg_uuid_t &digest, Snapshot snapshot, pg_uuid_t &deletion) {
   ScanKeyData key;
   ScanKeyInit(&key, 1, BTEqualStrategyNumber, F_UUID_EQ, UUIDPGetDatum(&digest));
-  pg::CatalogScan scan(known.hidden_rows, known.index, GetActiveSnapshot(), &key, 1);
-  const bool found = scan.next();
+  bool found = false;
+  pg::CatalogScan scan(tables.rows, tables.index, snapshot, &key, 1);
+  while (!found && scan.next()) {
+    deletion = *DatumGetUUIDP(*scan.column(2));
+    found = own == nullptr || memcmp(own, &deletion, sizeof deletion) != 0;
+  }
   if (found) scan.close();
   return found;
 }
 
 }  // namespace
+
+void see_own(const pg_uuid_t &deletion, void (*work)(void *), void *argument) {
+  const pg_uuid_t *before = own;
+  own = &deletion;
+  PG_TRY();
+  { work(argument); }
+  PG_FINALLY();
+  { own = before; }
+  PG_END_TRY();
+}
+
+void insist_on_not_hidden(const Key &key) {
+  const Snapshot snapshot = RegisterSnapshot(GetLatestSnapshot());
+  const HiddenTables &tables = tables_hidden_from(snapshot);
+  pg_uuid_t deletion;
+  bool hidden = false;
+  if (const HiddenTable *table = find(tables, key.relation)) {
+    KeyValue values[INDEX_MAX_KEYS];
+    for (int i = 0; i < key.count; ++i) values[i] = {key.columns[i].value, key.columns[i].type};
+    hidden = is_hidden(tables, digest_of_row(table->name, values, key.count), snapshot, deletion);
+  }
+  UnregisterSnapshot(snapshot);
+  if (!hidden) return;
+  const char *id = DatumGetCString(DirectFunctionCall1(uuid_out, UUIDPGetDatum(&deletion)));
+  ereport(ERROR, (errcode(ERRCODE_OBJECT_IN_USE), errmsg("the row is being deleted already"), errdetail("Deletion %s in batches has hidden it.", id),
+                  errhint("CALL proapp.run_deletion('%s') goes on; SELECT proapp.cancel_deletion('%s') ends it.", id, id)));
+}
+
 }  // namespace proapp::deletion
 
 using namespace proapp;
 using namespace proapp::deletion;
 
 PROAPP_FUNCTION(proapp_is_being_deleted) {
-  if (sees_hidden || PG_ARGISNULL(0) || !ActiveSnapshotSet()) PG_RETURN_BOOL(false);
-  const Oid relation = PG_GETARG_OID(0);
-  if (!is_known(relation)) PG_RETURN_BOOL(false);
+  if (PG_ARGISNULL(0) || !ActiveSnapshotSet()) PG_RETURN_BOOL(false);
+  const Snapshot snapshot = GetActiveSnapshot();
+  const HiddenTables &tables = tables_hidden_from(snapshot);
+  const HiddenTable *table = find(tables, PG_GETARG_OID(0));
+  if (table == nullptr) PG_RETURN_BOOL(false);
   KeyValue values[FUNC_MAX_ARGS];
   const int count = PG_NARGS() - 1;
   for (int i = 0; i < count; ++i) {
     if (PG_ARGISNULL(i + 1)) PG_RETURN_BOOL(false);
-    values[i].value = PG_GETARG_DATUM(i + 1);
-    get_typlenbyval(get_fn_expr_argtype(fcinfo->flinfo, i + 1), &values[i].length, &values[i].by_value);
+    values[i] = {PG_GETARG_DATUM(i + 1), get_fn_expr_argtype(fcinfo->flinfo, i + 1)};
   }
-  PG_RETURN_BOOL(is_hidden(digest_of_row(known.name, values, count)));
+  pg_uuid_t deletion;
+  PG_RETURN_BOOL(is_hidden(tables, digest_of_row(table->name, values, count), snapshot, deletion));
 }
 
+// Hardly any row is: without this the planner takes a third of them for hidden.
 PROAPP_FUNCTION(proapp_plan_is_being_deleted) {
-  const auto *request = reinterpret_cast<SupportRequestSimplify *>(PG_GETARG_POINTER(0));
-  if (!IsA(request, SupportRequestSimplify) || request->root == nullptr || !IsA(linitial(request->fcall->args), Const)) PG_RETURN_POINTER(nullptr);
-  const auto *relation = linitial_node(Const, request->fcall->args);
-  if (relation->constisnull) PG_RETURN_POINTER(nullptr);
-  const Oid table = DatumGetObjectId(relation->constvalue);
-  if (get_rel_name(table) == nullptr || may_hide(table)) PG_RETURN_POINTER(nullptr);
-  request->root->glob->relationOids = lappend_oid(request->root->glob->relationOids, table);
-  PG_RETURN_POINTER(makeBoolConst(false, false));
+  auto *request = reinterpret_cast<SupportRequestSelectivity *>(PG_GETARG_POINTER(0));
+  if (!IsA(request, SupportRequestSelectivity)) PG_RETURN_POINTER(nullptr);
+  request->selectivity = 0.0;
+  PG_RETURN_POINTER(request);
 }

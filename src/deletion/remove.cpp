@@ -5,6 +5,7 @@
 #include "pg/session.hpp"
 #include "pg/statement.hpp"
 
+#include "deletion/hiding.hpp"
 #include "deletion/moved_rows.hpp"
 #include "deletion/sets_sql.hpp"
 #include "deletion/table_name.hpp"
@@ -87,6 +88,7 @@ class Removal {
     statement.sets = closure_.sets;
     statement.into = into;
     statement.fires = fires;
+    statement.reshape = reveal;
     return pg::run(statement);
   }
 

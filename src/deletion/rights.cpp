@@ -3,6 +3,7 @@
 #include "pg/boundary.hpp"
 #include "pg/statement.hpp"
 
+#include "deletion/hiding.hpp"
 #include "deletion/sets_sql.hpp"
 
 extern "C" {
@@ -31,6 +32,7 @@ void insist_on_update(const Reference &reference, Oid table) {
 
 // A DELETE or UPDATE with all its policies, that only reads which rows it would touch.
 void only_read(Query *query) {
+  reveal(query);
   query->commandType = CMD_SELECT;
   query->resultRelation = 0;
   query->targetList = NIL;

@@ -62,10 +62,13 @@ static Task read_task(const pg_uuid_t &deletion, bool first) {
   return task;
 }
 
-// A batch is small beside its tables, and the next one is not to read them as a whole again.
-static int prefer_indexes() {
+static void set_locally(const char *setting, const char *value) { set_config_option(setting, value, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false); }
+
+// A batch is small beside its tables, and the next one is not to read them as a whole again. Only this backend knows what see_own() says.
+static int set_for_batches() {
   const int nest = NewGUCNestLevel();
-  set_config_option("random_page_cost", "1", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+  set_locally("random_page_cost", "1");
+  set_locally("max_parallel_workers_per_gather", "0");
   return nest;
 }
 
@@ -77,7 +80,7 @@ static bool run_batch(const pg_uuid_t &deletion, uint64 size, Guess &guess, bool
   lock_root(task.request);
   auto &arena = *new (palloc(sizeof(pg::ContextArena))) pg::ContextArena("proapp batch of a deletion");
   if (first) state::run("update proapp_data.deletion_runs set run_started_at = pg_catalog.clock_timestamp(), run_rows = 0 where deletion = $1", {uuid(deletion)});
-  const int nest = prefer_indexes();
+  const int nest = set_for_batches();
   const Batch batch = next_batch(arena, task.request, size, guess);
   int64 rows = 0;
   if (batch.examination != nullptr) {
@@ -117,7 +120,7 @@ PROAPP_FUNCTION(proapp_run_deletion) {
     const MemoryContext of_batch = AllocSetContextCreate(outside, "proapp batch", ALLOCSET_DEFAULT_SIZES);
     MemoryContextSwitchTo(of_batch);
     PushActiveSnapshot(GetTransactionSnapshot());
-    see_hidden([&] { more = run_batch(deletion, static_cast<uint64>(size), guess, first); });
+    see_own(deletion, [&] { more = run_batch(deletion, static_cast<uint64>(size), guess, first); });
     PopActiveSnapshot();
     MemoryContextSwitchTo(outside);
     pg::spi_commit();

@@ -15,8 +15,7 @@ inline constexpr state::Table deletion_runs = {"deletion_runs",
                                                "deletion pg_catalog.uuid primary key, rows_estimated pg_catalog.int8 not null, rows_done pg_catalog.int8 not null default 0,"
                                                " batches pg_catalog.int4 not null default 0, run_started_at pg_catalog.timestamptz, run_rows pg_catalog.int8 not null default 0,"
                                                " last_batch_at pg_catalog.timestamptz,"
-                                               // tables whose rows are hidden until it is over, and those whose rows stay visible until their batch
-                                               " hidden pg_catalog.text[] not null default '{}', visible pg_catalog.text"};
+                                               " visible pg_catalog.text"};  // tables whose rows stay visible until their batch
 
 // Until the end of the transaction: a batch, or whoever cancels. They take turns, which row locks do not make sure of.
 inline void take_turn(const pg_uuid_t &deletion) {

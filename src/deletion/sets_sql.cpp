@@ -106,10 +106,18 @@ void append_not_in(StringInfo sql, const RowSet *set) {
 
 void append_same_place(StringInfo sql) { appendStringInfoString(sql, "c.ctid operator(pg_catalog.=) g.place and c.tableoid operator(pg_catalog.=) g.part"); }
 
+void append_operator(StringInfo sql, const char *left, Oid operation, const char *right, Oid type) {
+  Oid takes_left, takes_right;
+  op_input_types(operation, &takes_left, &takes_right);
+  const Oid base = IsPolymorphicType(takes_left) ? getBaseType(type) : type;
+  const auto as_base = [&](const char *value) { return IsPolymorphicType(takes_left) ? psprintf("(%s)::%s", value, format_type_be_qualified(base)) : value; };
+  generate_operator_clause(sql, as_base(left), base, operation, as_base(right), base);
+}
+
 void append_equal(StringInfo sql, const char *left, const char *right, Oid type) {
   const TypeCacheEntry *entry = lookup_type_cache(type, TYPECACHE_EQ_OPR);
   if (!OidIsValid(entry->eq_opr)) elog(ERROR, "type %u of a key has no equality", type);
-  generate_operator_clause(sql, left, type, entry->eq_opr, right, type);
+  append_operator(sql, left, entry->eq_opr, right, type);
 }
 
 void append_same_row(StringInfo sql, const Table &table) {

@@ -33,6 +33,9 @@ void append_set(StringInfo sql, const Graph &graph, const Reference &reference, 
 // The columns of a set.
 void append_columns(StringInfo sql, const Table &table, TupleDesc columns);
 
+// left = right by that operator. Those over enums, arrays and ranges take no domains over these.
+void append_operator(StringInfo sql, const char *left, Oid operation, const char *right, Oid type);
+
 // left = right by the equality that btree and hash take for the type, whatever the search_path.
 void append_equal(StringInfo sql, const char *left, const char *right, Oid type);
 

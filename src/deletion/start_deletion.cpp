@@ -44,6 +44,7 @@ static bool start(const Request &request, const char *reason, const Actor &actor
   Examination &examination = examine(arena, request);
   const bool there = !examination.is_empty();
   if (there && !is_started(request, deletion)) {
+    insist_on_not_hidden(request.key);
     insist_on_no_obstacle(request, examination);
     deletion = archive_deletion({table_text(request.relation), request.key, false, reason, nullptr, "deleting"}, actor);
     state::run("insert into proapp_data.deletion_runs (deletion, rows_estimated) values ($1, $2)",
@@ -62,11 +63,11 @@ PROAPP_FUNCTION(proapp_start_deletion) {
   const Actor actor = current_actor();
   make_archive();
   state::find_or_make(deletion_runs);
+  state::find_or_make(hidden_tables);
   state::find_or_make(hidden_rows);
   pg::spi_begin();
   pg_uuid_t deletion = {};
-  bool there = false;
-  see_hidden([&] { there = start(request, reason, actor, deletion); });
+  const bool there = start(request, reason, actor, deletion);
   pg::spi_end();
   if (!there) PG_RETURN_NULL();
   return uuid_of(deletion);

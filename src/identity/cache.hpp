@@ -1,38 +1,17 @@
 // When an answer given before still holds. A backend serves many users, also within one transaction, so that is only while all that it was made
-// from is the same:
-//   - the contents of both claim settings;
-//   - the snapshot: its bounds, its running transactions and its command number, which decide which rows are seen, our own included;
-//   - the transaction, because bounds may come back in another one;
-//   - no subtransaction was rolled back since: it takes rows away and leaves the snapshot's numbers as they were;
-//   - no relation or schema was invalidated since: definitions of tables and indexes do not follow snapshots.
-// Never weaken this to a snapshot, a transaction or fn_extra alone.
+// from is the same: the contents of both claim settings, and the moment (pg/moment.hpp). Never weaken this.
 // Where only snapshot or transaction differ, the rows that the answer was made from are asked for under the new snapshot, instead of everything anew.
 #pragma once
 #include "pg/postgres.hpp"
 
 #include "identity/claims.hpp"
 #include "identity/shelf.hpp"
+#include "pg/moment.hpp"
 
 namespace proapp::identity {
 
-// Counts what was invalidated. To be taken before an answer is read, and given with it: what changes in between must not be remembered.
-uint64 cache_generation();
-
-struct SeenBy {  // what a snapshot sees
-  TransactionId xmin, xmax;
-  uint32 xcnt;
-  int32 subxcnt;
-  bool suboverflowed, taken_during_recovery;
-  CommandId curcid;
-  // Counts are not enough: while a prepared transaction changes hands its xid stands in the array twice.
-  TransactionId *xip, *subxip;
-  uint32 room;  // in each of them
-};
-
 struct Circumstances {
-  uint64 generation;
-  LocalTransactionId transaction;
-  SeenBy seen_by;
+  pg::Moment moment;
   pg::Setting legacy;
   ClaimSettings settings;
 };
@@ -61,7 +40,7 @@ Answer answer(Shelf<Kept<Answer>> &shelf, std::string_view name, Snapshot snapsh
   if (Kept<Answer> *kept = shelf.find(name)) {
     if (still_hold(kept->circumstances, snapshot)) return kept->answer;
     // Locks may bring what was invalidated: then it does not count.
-    if (differ_in_time_only(kept->circumstances, snapshot) && is_same(kept->answer) && kept->circumstances.generation == cache_generation()) {
+    if (differ_in_time_only(kept->circumstances, snapshot) && is_same(kept->answer) && kept->circumstances.moment.generation == pg::generation()) {
       take_time(kept->circumstances, snapshot);
       return kept->answer;
     }
@@ -69,7 +48,7 @@ Answer answer(Shelf<Kept<Answer>> &shelf, std::string_view name, Snapshot snapsh
 
   const MemoryContext scratch = AllocSetContextCreateInternal(CurrentMemoryContext, "proapp identity lookup", ALLOCSET_SMALL_SIZES);
   const MemoryContext before = MemoryContextSwitchTo(scratch);
-  const uint64 generation = cache_generation();
+  const uint64 generation = pg::generation();
   const Answer found = look_up();
   pg::Setting legacy = found.legacy != nullptr ? pg::Setting(found.legacy) : pg::Setting();
   const ClaimSettings settings = read_claim_settings(legacy);

@@ -17,7 +17,7 @@ struct Known {
 };
 
 // Whether what was inspected before still holds, as far as is known before the next lock.
-inline bool holds(Known &known, Snapshot snapshot) { return known.problem == nullptr && known.generation == cache_generation() && pg::sees(snapshot, known.row); }
+inline bool holds(Known &known, Snapshot snapshot) { return known.problem == nullptr && known.generation == pg::generation() && pg::sees(snapshot, known.row); }
 
 // Opens it then.
 bool reopen_known(Known &known, Target &target, Snapshot snapshot);
@@ -31,7 +31,7 @@ Item &open_known(Shelf<Item> &shelf, std::string_view name, Snapshot snapshot, I
     static uint64 inspections = 0;
     Item item{};
     item.inspection = ++inspections;
-    item.generation = cache_generation();
+    item.generation = pg::generation();
     inspect(item);
     return item;
   });

@@ -196,7 +196,7 @@ static bool reopen_target(Target &target, uint64 generation) {
   target.table = target.lasting ? try_relation_open(target.table_id, AccessShareLock) : nullptr;
   if (target.table == nullptr) return false;
   // The lock brought what other sessions invalidated; as it is still the same, the index is there.
-  if (generation != cache_generation()) {
+  if (generation != pg::generation()) {
     relation_close(target.table, AccessShareLock);
     return false;
   }

@@ -32,23 +32,27 @@ Oid extension_owner() {
   return owner;
 }
 
-static void check_owner(Oid owner, const char *what, const char *name) {
+static bool is_trusted(Oid owner) { return owner == extension_owner() || superuser_arg(owner); }
+
+static void raise_distrust(Oid owner, const char *what, const char *name) {
   const Oid expected = extension_owner();
-  if (owner == expected || superuser_arg(owner)) return;
   ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE), errmsg("%s \"%s\" belongs to \"%s\", not to the owner of the extension", what, name, GetUserNameFromId(owner, false)),
                   errdetail("The extension \"proapp_schema\" belongs to \"%s\" and trusts nobody else's tables.", GetUserNameFromId(expected, false)),
                   errhint("If its content is yours, give it to the extension's owner: ALTER %s %s OWNER TO %s.", strcmp(what, "schema") == 0 ? "SCHEMA" : "TABLE", name,
                           quote_identifier(GetUserNameFromId(expected, false)))));
 }
 
-Oid find(const Table &table) {
+static Oid find(const Table &table, bool raises) {
   const Oid schema = get_namespace_oid(schema_name, true);
   if (!OidIsValid(schema)) return InvalidOid;
   HeapTuple tuple = SearchSysCache1(NAMESPACEOID, ObjectIdGetDatum(schema));
   if (!HeapTupleIsValid(tuple)) return InvalidOid;
   const Oid schema_owner = reinterpret_cast<Form_pg_namespace>(GETSTRUCT(tuple))->nspowner;
   ReleaseSysCache(tuple);
-  check_owner(schema_owner, "schema", schema_name);
+  if (!is_trusted(schema_owner)) {
+    if (raises) raise_distrust(schema_owner, "schema", schema_name);
+    return InvalidOid;
+  }
 
   const Oid relation = get_relname_relid(table.name, schema);
   if (!OidIsValid(relation)) return InvalidOid;
@@ -56,9 +60,13 @@ Oid find(const Table &table) {
   if (!HeapTupleIsValid(tuple)) return InvalidOid;
   const Oid table_owner = reinterpret_cast<Form_pg_class>(GETSTRUCT(tuple))->relowner;
   ReleaseSysCache(tuple);
-  check_owner(table_owner, "table", psprintf("%s.%s", schema_name, table.name));
-  return relation;
+  if (is_trusted(table_owner)) return relation;
+  if (raises) raise_distrust(table_owner, "table", psprintf("%s.%s", schema_name, table.name));
+  return InvalidOid;
 }
+
+Oid find(const Table &table) { return find(table, true); }
+Oid find_trusted(const Table &table) { return find(table, false); }
 
 uint64 run(const char *sql, std::initializer_list<pg::Argument> arguments, bool read_only) {
   const pg::User before = pg::switch_user(extension_owner());

@@ -19,6 +19,8 @@ struct Table {
 // The table's OID; InvalidOid where nothing was kept yet. Raises 42501 where schema or table belong to somebody who is neither the
 // extension's owner nor a superuser: such a table could have been prepared by an attacker.
 Oid find(const Table &table);
+// InvalidOid then, too: for what must not raise.
+Oid find_trusted(const Table &table);
 
 // Raises 55000 while the database is being restored: for what writes to a table that is there already.
 void refuse_while_restoring();

@@ -11,7 +11,7 @@ $node->init;
 $node->start;
 my $dumps = $node->basedir;
 
-$node->safe_psql('postgres', 'create role shop_owner; create database origin');
+$node->safe_psql('postgres', 'create role shop_owner; create role shop_reader; create database origin');
 $node->safe_psql('origin', q{
 	create extension proapp_schema;
 	create schema shop authorization shop_owner;
@@ -21,6 +21,13 @@ $node->safe_psql('origin', q{
 	create table shop.sessions_1 partition of shop.sessions for values from (0) to (100);
 	create table shop.payments (id int primary key, session_ids int[]);
 	create table shop.remarks (about text, about_id text);
+	create type shop.kind as enum ('a', 'b');
+	create table shop.kinds (kind shop.kind primary key);
+	alter table shop.kinds enable row level security;
+	create policy all_rows on shop.kinds to shop_reader using (true);
+	insert into shop.kinds values ('a'), ('b');
+	grant usage on schema shop to shop_reader;
+	grant select on shop.kinds to shop_reader;
 	insert into shop."Pairs" values (1, 1);
 	insert into shop.sessions values (1, 1, 1, 'active'), (2, 1, 1, 'paid');
 	insert into shop.payments values (1, '{1,2}');
@@ -31,6 +38,8 @@ $node->safe_psql('origin', q{
 	select proapp.add_reference('shop.sessions', 'shop.payments', 'session_ids', 'array');
 	select proapp.add_reference('shop.sessions', 'shop.remarks', 'about_id', 'polymorphic:about=session');
 	select * from proapp.protect('shop."Pairs"', 'provider = nullif(current_setting(''shop.user'', true), '''')::int');
+	select * from proapp.protect('shop.kinds');
+	select proapp.start_deletion('shop.kinds', 'a');
 	select proapp.hold('shop."Pairs"', '{"provider": 1, "client": 1}'::jsonb, 'audit', '2099-01-01 00:00+00')});
 
 my $registered = q{
@@ -40,6 +49,7 @@ my $registered = q{
 	select relation, key, reason, until at time zone 'UTC', held_at is not null from proapp.holds};
 my $expected = $node->safe_psql('origin', $registered);
 is( $expected, q{shop."Pairs"|(r.provider = (NULLIF(current_setting('shop.user'::text, true), ''::text))::integer)|
+shop.kinds||
 shop."Pairs"|shop.sessions|{provider=provider,client=client}|(b.status = 'active'::text)|Active sessions exist|proapp_guard_1|
 shop.sessions|shop.payments|session_ids|array|proapp_guard_1|
 shop.sessions|shop.remarks|about_id|polymorphic:about=session|proapp_guard_1|
@@ -48,6 +58,7 @@ shop."Pairs"|{"client": "1", "provider": "1"}|audit|2099-01-01 00:00:00|t}, 'wha
 sub same_in
 {
 	my ($database, $how) = @_;
+	is($node->safe_psql($database, 'set role shop_reader; select kind from shop.kinds'), 'b', "$how: what is being deleted is hidden, though an enum's values are other numbers");
 	is($node->safe_psql($database, $registered), $expected, "$how: registered as before");
 	my ($code, undef, $error) = $node->psql($database, q{set role shop_owner; insert into shop.payments values (3, '{1,77}')});
 	ok($code == 3 && $error =~ /violates registered reference/, "$how: arrays are guarded") or diag($error);
