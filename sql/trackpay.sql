@@ -1,14 +1,14 @@
--- TrackPay's sheet, point by point, on its schema and data (test/fixtures)
+-- TrackPay's sheet, point by point, on its companion and the data of test/fixtures
 create database proapp_trackpay;
 \c proapp_trackpay
 set client_min_messages = warning;
 create extension proapp_dev_env cascade;
+create extension proapp_trackpay;
+select version from proapp.migrations where app = 'trackpay';
 \getenv abs_srcdir PG_ABS_SRCDIR
-\set schema :abs_srcdir '/test/fixtures/trackpay.sql'
 \set data :abs_srcdir '/test/fixtures/trackpay_data.sql'
 \set ECHO none
 \o /dev/null
-\i :schema
 \i :data
 \o
 \set ECHO all
@@ -172,54 +172,55 @@ reset role;
 -- 5. Realtime
 select tablename from pg_publication_tables where pubname = 'supabase_realtime' order by 1;
 
--- 6. What is expected, by category
-select (select count(*) from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r' and relrowsecurity) as tables,
-       (select count(*) from pg_extension where extname in ('pgcrypto', 'pg_stat_statements')) as extensions,
-       (select count(*) from pg_proc where pronamespace = 'public'::regnamespace and proname in ('current_trackpay_user_id', 'delete_client_relationship_safely')) as functions,
-       (select count(*) from pg_policies where schemaname = 'public') as policies,
-       (select count(*) from pg_indexes where schemaname = 'public') as indexes,
-       (select count(*) from pg_constraint where connamespace = 'public'::regnamespace and contype = 'f') as foreign_keys;
+-- 6. What is expected, by category, against the actual
+select category, count(*), count(*) filter (where status = 'OK') as ok from proapp.health_check() group by category order by category;
+select item, expected, actual, status from proapp.health_check() where category = 'count' order by item;
 select proname, prosecdef as definer, provolatile as volatility, pg_get_function_result(oid) as result, proconfig
   from pg_proc where pronamespace = 'public'::regnamespace and proname in ('current_trackpay_user_id', 'delete_client_relationship_safely') order by 1;
 select indexname from pg_indexes where schemaname = 'public' order by 1;
-
--- 7. Columns that an export once lost
-select attrelid::regclass as "table", attname, format_type(atttypid, atttypmod) as type from pg_attribute
- where (attrelid::regclass::text, attname) in (('trackpay_users', 'auth_user_id'), ('trackpay_users', 'display_name'), ('trackpay_users', 'claimed_status'),
-       ('trackpay_sessions', 'crew_size'), ('trackpay_sessions', 'person_hours'), ('trackpay_payments', 'session_ids'),
-       ('trackpay_invites', 'expires_at'), ('trackpay_invites', 'claimed_at'), ('trackpay_invites', 'claimed_by')) order by attrelid::regclass::text, attnum;
-
--- 3 to 7 as expectations: what a health check of TrackPay insists on
-select count(proapp.expect('table', 'public.trackpay_' || name, '{"rls": true}')), count(proapp.expect('publication member', format('public.trackpay_%s in publication supabase_realtime', name)))
-  from unnest('{users,relationships,sessions,payments,requests,activities,invites,relationship_audit}'::text[]) name;
-select count(proapp.expect('count', item, expected::jsonb)) from (values ('table:public.trackpay_*', '{"exactly": 8}'), ('policy:public.trackpay_*.tp_*', '{"min": 18}'), ('index:public.trackpay_*', '{"min": 15}'),
-  ('foreign key:public.trackpay_*', '{"min": 15}'), ('publication member:public.trackpay_*.supabase_realtime', '{"exactly": 8}'),
-  ('function:extensions.*', '{"exactly": 0}')) v (item, expected);
-select count(proapp.expect('extension', name)) from unnest('{pgcrypto,pg_stat_statements}'::text[]) name;
-select proapp.expect('function', 'public.current_trackpay_user_id()', '{"security": "definer", "volatility": "stable", "returns": "uuid"}'),
-  proapp.expect('function', 'public.delete_client_relationship_safely(p_client_id uuid)', '{"security": "definer", "returns": "boolean"}');
-select count(proapp.expect('column', 'public.trackpay_' || item, jsonb_build_object('type', type))) from (values ('users.auth_user_id', 'uuid'), ('users.display_name', 'text'), ('users.claimed_status', 'text'),
-  ('sessions.crew_size', 'int'), ('sessions.person_hours', 'numeric(10,2)'), ('payments.session_ids', 'uuid[]'), ('invites.expires_at', 'timestamptz'), ('invites.claimed_at', 'timestamptz'),
-  ('invites.claimed_by', 'uuid')) v (item, type);
-select count(proapp.expect('foreign key', 'public.trackpay_' || item, jsonb_build_object('references', 'public.trackpay_' || target, 'on_delete', rule))) from (values
-  ('relationships.client_id', 'users', 'restrict'), ('relationships.provider_id', 'users', 'restrict'), ('sessions.client_id', 'users', 'restrict'), ('sessions.provider_id', 'users', 'restrict'),
-  ('payments.client_id', 'users', 'restrict'), ('payments.provider_id', 'users', 'restrict'), ('payments.session_id', 'sessions', 'restrict'), ('requests.client_id', 'users', 'restrict'),
-  ('requests.provider_id', 'users', 'restrict'), ('requests.session_id', 'sessions', 'set null'), ('activities.client_id', 'users', 'restrict'), ('activities.provider_id', 'users', 'restrict'),
-  ('activities.session_id', 'sessions', 'set null'), ('activities.user_id', 'users', 'cascade'), ('invites.claimed_by', 'users', 'set null'), ('invites.client_id', 'users', 'cascade'),
-  ('invites.provider_id', 'users', 'cascade')) v (item, target, rule);
-select count(proapp.expect('index', 'public.' || name)) from unnest('{ux_trackpay_users_auth_user,idx_sessions_provider_client_status,idx_requests_provider_client_status,idx_invites_provider_status}'::text[]) name;
-select count(proapp.expect('policy', item, '{"permissive": true}')) from unnest('{tp_users_select_self on public.trackpay_users,tp_rel_audit_select_provider on public.trackpay_relationship_audit}'::text[]) item;
-select status, count(*) from proapp.health_check() group by status;
+-- a baseline, to which data makes no difference, and a weekly comparison where pg_cron is
+select category, expected_count, status from proapp.drift_summary('trackpay');
+-- a health check that raises with the list of what is missing
 begin;
 alter table public.trackpay_users disable row level security;
-alter table public.trackpay_payments alter session_ids drop default, alter session_ids type text[] using session_ids::text[];
+alter table public.trackpay_sessions alter crew_size type bigint;
 alter table public.trackpay_requests drop constraint trackpay_requests_session_id_fkey, add foreign key (session_id) references public.trackpay_sessions on delete cascade;
 alter publication supabase_realtime drop table public.trackpay_invites;
 alter function public.delete_client_relationship_safely(uuid) security invoker;
 drop policy tp_users_select_self on public.trackpay_users;
 drop extension pg_stat_statements;
 select category, item, expected, actual, status from proapp.health_check() where status <> 'OK';
+select severity, kind, identity, change, attribute from proapp.drift('trackpay');
 select proapp.assert_healthy();
+rollback;
+select proapp.assert_healthy();
+
+-- 7. Columns that an export once lost
+select attrelid::regclass as "table", attname, format_type(atttypid, atttypmod) as type from pg_attribute
+ where (attrelid::regclass::text, attname) in (('trackpay_users', 'auth_user_id'), ('trackpay_users', 'display_name'), ('trackpay_users', 'claimed_status'),
+       ('trackpay_sessions', 'crew_size'), ('trackpay_sessions', 'person_hours'), ('trackpay_payments', 'session_ids'),
+       ('trackpay_invites', 'expires_at'), ('trackpay_invites', 'claimed_at'), ('trackpay_invites', 'claimed_by')) order by attrelid::regclass::text, attnum;
+select item, status from proapp.health_check() where category = 'column' order by item;
+
+-- What it promises is tried; nothing is wrong, and nobody reaches anybody's rows
+select * from public.trackpay_self_test();
+select severity, check_id, object from proapp.verify('public.*');
+select verdict, count(*) > 100 as many, sum(rows_reached) as rows_reached from proapp.prove_isolation('public.*') group by verdict;
+-- a payment or a request for sessions of others, a session with somebody else's client, an invite in somebody's name: not even by a provider
+begin;
+select pg_temp.as_user('a1000000-0000-4000-8000-000000000001');
+set local role authenticated;
+savepoint s;
+insert into public.trackpay_payments (provider_id, client_id, session_ids, amount) values ('b1000000-0000-4000-8000-000000000001', 'b2000000-0000-4000-8000-000000000001', '{d0000000-0000-4000-8000-000000000002}', 1);
+rollback to s;
+insert into public.trackpay_requests (provider_id, client_id, session_id, amount, status) values ('b1000000-0000-4000-8000-000000000001', 'b2000000-0000-4000-8000-000000000001', 'd0000000-0000-4000-8000-000000000002', 1, 'paid');
+rollback to s;
+insert into public.trackpay_sessions (provider_id, client_id, start_time, hourly_rate, status) values ('b1000000-0000-4000-8000-000000000001', 'b2000000-0000-4000-8000-000000000002', now(), 1, 'paid');
+rollback to s;
+insert into public.trackpay_invites (provider_id, client_name, invite_code, expires_at, claimed_by) values ('b1000000-0000-4000-8000-000000000001', 'Somebody', 'code', now(), 'b2000000-0000-4000-8000-000000000002');
+rollback to s;
+insert into public.trackpay_payments (provider_id, client_id, session_ids, amount)
+  select provider_id, client_id, array[id], 1 from public.trackpay_sessions where client_id = 'b2000000-0000-4000-8000-000000000001' limit 1 returning cardinality(session_ids);
 rollback;
 
 \c contrib_regression

@@ -328,12 +328,11 @@ create database proapp_verify_trackpay;
 \c proapp_verify_trackpay
 set client_min_messages = warning;
 create extension proapp_dev_env cascade;
+create extension proapp_trackpay;
 \getenv abs_srcdir PG_ABS_SRCDIR
-\set schema :abs_srcdir '/test/fixtures/trackpay.sql'
 \set data :abs_srcdir '/test/fixtures/trackpay_data.sql'
 \set ECHO none
 \o /dev/null
-\i :schema
 \i :data
 \o
 \set ECHO all

@@ -179,10 +179,9 @@ create database proapp_verify_integrity;
 \c proapp_verify_integrity
 set client_min_messages = warning;
 create extension proapp_dev_env cascade;
-\set trackpay :source '/test/fixtures/trackpay.sql'
+create extension proapp_trackpay;
 \set ECHO none
 \o /dev/null
-\i :trackpay
 \i :fixture
 \o
 \set ECHO all

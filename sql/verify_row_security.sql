@@ -521,13 +521,7 @@ rollback;
 -- TrackPay is as it should be; and with the faults that it once had.
 drop table notes, members, organizations, people cascade;
 drop table todos, profiles cascade;
-\getenv abs_srcdir PG_ABS_SRCDIR
-\set schema :abs_srcdir '/test/fixtures/trackpay.sql'
-\set ECHO none
-\o /dev/null
-\i :schema
-\o
-\set ECHO all
+create extension proapp_trackpay;
 table test.found;
 begin;
 alter table trackpay_users disable row level security;

@@ -3,7 +3,7 @@ demo_settings=("wal_level = logical" "client_min_messages = warning")
 
 say() { printf '\n%s$ %s%s\n' "${bold-}" "$*" "${plain-}"; }
 
-# play_demo PSQL...: makes database trackpay with the fixtures by that psql, a superuser's, and runs demo.sql there.
+# play_demo PSQL...: makes database trackpay with its companion and data by that psql, a superuser's, and runs demo.sql there.
 # Files come on standard input: the user that runs psql need not be able to read this folder.
 play_demo() {
   local psql=("$@" -X -q -v ON_ERROR_STOP=1)
@@ -11,9 +11,10 @@ play_demo() {
   "${psql[@]}" -d postgres -c 'create database trackpay'
   say "psql trackpay -c 'create extension proapp_dev_env cascade'"
   "${psql[@]}" -d trackpay -c 'create extension proapp_dev_env cascade'
-  say "psql trackpay -f test/fixtures/trackpay.sql -f test/fixtures/trackpay_data.sql"
-  "${psql[@]}" -d trackpay -o /dev/null -f - <test/fixtures/trackpay.sql
+  say "psql trackpay -c 'create extension proapp_trackpay'"
+  "${psql[@]}" -d trackpay -c 'create extension proapp_trackpay'
+  say "psql trackpay -f test/fixtures/trackpay_data.sql"
   "${psql[@]}" -d trackpay -f - <test/fixtures/trackpay_data.sql
   say "psql trackpay -a -f script/demo.sql"
-  "${psql[@]}" -d trackpay -a -f - <script/demo.sql
+  "${psql[@]}" -d trackpay -a -f - <script/demo.sql 2>&1
 }

@@ -8,13 +8,12 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-my $fixtures = "$FindBin::RealBin/../fixtures";
 my $node = PostgreSQL::Test::Cluster->new('main');
 $node->init;
 $node->start;
 $node->safe_psql('postgres', 'create database trackpay');
-$node->safe_psql('trackpay', 'create extension proapp_dev_env cascade');
-$node->safe_psql('trackpay', slurp_file("$fixtures/$_")) foreach ('trackpay.sql', 'trackpay_data.sql');
+$node->safe_psql('trackpay', 'create extension proapp_dev_env cascade; create extension proapp_trackpay');
+$node->safe_psql('trackpay', slurp_file("$FindBin::RealBin/../fixtures/trackpay_data.sql"));
 
 # A psql that stays open; ask() sends a statement and waits for its end, send_only() leaves it to run.
 sub session

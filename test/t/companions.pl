@@ -1,0 +1,150 @@
+# Companions from version to version, with rows: up, down and up again leave every row as it was, whatever the way the schema is the same, and dumps carry it.
+use strict;
+use warnings;
+
+use FindBin;
+use IPC::Run ();
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my %versions = (trackpay => [qw(1.0.0 1.1.0 1.2.0 1.3.0 1.4.0 1.5.0 1.6.0 1.7.0)]);
+my %rows = (trackpay => slurp_file("$FindBin::RealBin/../fixtures/trackpay_data.sql"));
+
+my $node = PostgreSQL::Test::Cluster->new('main');
+$node->init;
+$node->append_conf('postgresql.conf', "fsync = off\nclient_min_messages = warning");
+$node->start;
+
+sub sql { return $node->safe_psql(@_) }
+
+sub make
+{
+	my ($database, $app, $version) = @_;
+	sql('postgres', "create database $database");
+	sql($database, "create extension proapp_dev_env cascade; create extension proapp_$app version '$version'");
+	return;
+}
+
+# Of every table of the database: how many rows, and a hash of them.
+my $hashes = q{
+	select format('%s %s', c.oid::regclass, (xpath('/row/h/text()', query_to_xml(format('select count(*) || '' '' || coalesce(md5(string_agg(md5(t::text), '','' order by md5(t::text))), '''') as h from %s t',
+		c.oid::regclass), false, true, '')))[1]::text)
+	from pg_class c where c.relkind = 'r' and c.relnamespace in (select oid from pg_namespace where nspname in ('public', 'auth', 'storage')) order by 1};
+my $digest = q{select proapp.manifest_digest('*.*')};
+
+sub dump_schema
+{
+	my ($database) = @_;
+	my ($out, $error) = ('', '');
+	IPC::Run::run([ 'pg_dump', '--schema-only', '--exclude-schema=proapp_*', '-d', $node->connstr($database) ], '>', \$out, '2>', \$error) or die $error;
+	# Who restricts a dump has a key of its own each time.
+	$out =~ s/^\\(?:un)?restrict .*$//mg;
+	return $out;
+}
+
+foreach my $app (sort keys %versions)
+{
+	my @versions = @{ $versions{$app} };
+	my (%digest_of, %dump_of);
+	foreach my $version (@versions)
+	{
+		(my $database = "fresh_${app}_$version") =~ s/\./_/g;
+		make($database, $app, $version);
+		$digest_of{$version} = sql($database, $digest);
+		$dump_of{$version} = dump_schema($database);
+	}
+	foreach my $low (0 .. $#versions - 1)
+	{
+		(my $database = "from_${app}_$versions[$low]") =~ s/\./_/g;
+		make($database, $app, $versions[$low]);
+		sql($database, $rows{$app});
+		my $before = sql($database, $hashes);
+		foreach my $high ($low + 1 .. $#versions)
+		{
+			my ($from, $to) = ($versions[$low], $versions[$high]);
+			my $update = sub { sql($database, "alter extension proapp_$app update to '$_[0]'") };
+			$update->($to);
+			is(sql($database, $hashes), $before, "$app $from to $to: rows");
+			is(sql($database, $digest), $digest_of{$to}, "$app $from to $to: the schema of a fresh install");
+			$update->($from);
+			is(sql($database, $hashes), $before, "$app back to $from: rows");
+			is(sql($database, $digest), $digest_of{$from}, "$app back to $from: the schema of a fresh install");
+			$update->($to);
+			is(sql($database, $hashes), $before, "$app $from to $to again: rows");
+			is(sql($database, $digest), $digest_of{$to}, "$app $from to $to again: the same schema");
+			is(dump_schema($database), $dump_of{$to}, "$app $from to $to again: the dump of a fresh install") if $high == $#versions;
+			$update->($from) if $high < $#versions;
+		}
+		is(sql($database, "select count(*) from public.${app}_self_test() where result <> 'PASS'"), '0', "$app from $versions[$low]: self test");
+		is(sql($database, q{select count(*) from proapp.health_check() where status <> 'OK'}), '0', "$app from $versions[$low]: healthy");
+	}
+}
+
+# A dump with rows and with what users changed, of the newest and of an older version, restored in each way.
+foreach my $app (sort keys %versions)
+{
+	my $newest = $versions{$app}[-1];
+	(my $database = "from_${app}_$versions{$app}[0]") =~ s/\./_/g;
+	sql($database, q{create role analyst}) if sql('postgres', q{select count(*) from pg_roles where rolname = 'analyst'}) eq '0';
+	my $table = sql($database, q{select min(c.oid::regclass::text) from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind = 'r'});
+	sql($database, qq{
+		alter table $table add column added_by_hand text default 'x';
+		create index by_hand on $table (added_by_hand);
+		create policy by_hand on $table for select to analyst using (true);
+		grant select on $table to analyst;
+		comment on table $table is 'changed by hand';
+		alter table $table force row level security;
+		create table public.made_by_hand (id int primary key);
+		alter publication supabase_realtime add table public.made_by_hand});
+	foreach my $state ($newest, $versions{$app}[1])
+	{
+		sql($database, "alter extension proapp_$app update to '$state'");
+		my ($rows, $schema, $ledger) = (sql($database, $hashes), sql($database, $digest), sql($database, 'select app, version from proapp.migrations'));
+		my $file = $node->basedir . "/$app";
+		my %restore = (
+			plain => sub { [ 'psql', '-Xq', '-1', '-v', 'ON_ERROR_STOP=1', '-f', "$file.sql", $node->connstr($_[0]) ] },
+			custom => sub { [ 'pg_restore', '--exit-on-error', '-d', $node->connstr($_[0]), "$file.custom" ] },
+			parallel => sub { [ 'pg_restore', '--exit-on-error', '-j2', '-d', $node->connstr($_[0]), "$file.custom" ] });
+		command_ok([ 'pg_dump', '-f', "$file.sql", $node->connstr($database) ], "$app $state: pg_dump");
+		command_ok([ 'pg_dump', '-Fc', '-f', "$file.custom", $node->connstr($database) ], "$app $state: pg_dump -Fc");
+		foreach my $how (sort keys %restore)
+		{
+			sql('postgres', 'create database restored template template0');
+			command_ok($restore{$how}->('restored'), "$app $state: restored, $how");
+			is(sql('restored', $hashes), $rows, "$app $state, $how: rows");
+			is(sql('restored', $digest), $schema, "$app $state, $how: schema");
+			is(sql('restored', 'select app, version from proapp.migrations'), $ledger, "$app $state, $how: ledger");
+			sql('restored', 'select * from proapp.post_restore()');
+			is(sql('restored', "select extversion from pg_extension where extname = 'proapp_$app'"), $state, "$app $state, $how: the version after post_restore()");
+			sql('restored', "alter extension proapp_$app update to '$newest'") if $state ne $newest;
+			is(sql('restored', "select count(*) from public.${app}_self_test() where result <> 'PASS'"), '0', "$app $state, $how: goes on from there");
+			sql('postgres', 'drop database restored');
+		}
+		sql($database, "alter extension proapp_$app update to '$newest'") if $state ne $newest;
+	}
+}
+
+# Dropped, with CASCADE, the app's extension and then the core: everything stays but what calls the core, and creating them again finds the ledger.
+foreach my $app (sort keys %versions)
+{
+	(my $database = "from_${app}_$versions{$app}[0]") =~ s/\./_/g;
+	my $rows = sql($database, $hashes);
+	sql($database, "drop extension proapp_$app cascade");
+	is(sql($database, $hashes), $rows, "$app: DROP EXTENSION leaves every row");
+	my $ledger = sql($database, 'select app, version from proapp.migrations');
+	sql($database, "create extension proapp_$app");
+	is(sql($database, 'select app, version from proapp.migrations'), $ledger, "$app: created again, it finds its versions");
+	is(sql($database, "select count(*) from public.${app}_self_test() where result <> 'PASS'"), '0', "$app: and all works");
+	sql($database, 'drop extension proapp_schema cascade');
+	is(sql($database, $hashes), $rows, "$app: DROP EXTENSION proapp_schema CASCADE leaves every row");
+	sql($database, "create extension proapp_$app cascade");
+	is(sql($database, 'select app, version from proapp.migrations'), $ledger, "$app: created again after that, too");
+	is(sql($database, $hashes), $rows, "$app: with every row");
+	is(sql($database, "select outcome from proapp.repair('$app', false) order by step desc limit 1"), 'proven', "$app: the baseline brings back what CASCADE took");
+	is(sql($database, "select count(*) from public.${app}_self_test() where result <> 'PASS'"), '0', "$app: and all works again");
+	is(sql($database, q{select count(*) from proapp.health_check() where status <> 'OK'}), '0', "$app: healthy again");
+}
+
+$node->stop;
+done_testing();
