@@ -13,12 +13,28 @@ extern "C" {
 #include <nodes/parsenodes.h>
 #include <parser/parser.h>
 #include <utils/acl.h>
+#include <utils/formatting.h>
 }
 
 namespace proapp::migration {
 
+// A block may do the same; most only look.
+static bool mentions_room(const DoStmt *block) {
+  const ListCell *cell;
+  foreach (cell, block->args) {
+    const auto *option = lfirst_node(DefElem, cell);
+    if (strcmp(option->defname, "as") != 0) continue;
+    const char *body = asc_tolower(strVal(option->arg), strlen(strVal(option->arg)));
+    if (strstr(body, "drop") != nullptr || strstr(body, "rename") != nullptr || strstr(body, "set schema") != nullptr) return true;
+  }
+  return false;
+}
+
 // Scripts that make room for what they make are taken at their word.
-static bool makes_room(const Node *statement) { return IsA(statement, DropStmt) || IsA(statement, RenameStmt) || IsA(statement, AlterObjectSchemaStmt) || IsA(statement, DoStmt); }
+static bool makes_room(const Node *statement) {
+  if (IsA(statement, DoStmt)) return mentions_room(reinterpret_cast<const DoStmt *>(statement));
+  return IsA(statement, DropStmt) || IsA(statement, RenameStmt) || IsA(statement, AlterObjectSchemaStmt);
+}
 
 static void add(StringInfo taken, const ObjectAddress &object) {
   const Oid owner = owner_of(object);

@@ -2,7 +2,6 @@
 #include "pg/boundary.hpp"
 
 #include "migration/bring_back.hpp"
-#include "migration/conflicts.hpp"
 #include "migration/ledger.hpp"
 #include "pg/spi.hpp"
 #include "state/restoring.hpp"
@@ -16,7 +15,6 @@ static void migrate_up(const Script &script) {
   lock_ledger();
   const char *checksum = checksum_of(script);
   if (!is_applied(script, checksum)) {
-    insist_on_free_names(script);
     forget_changed(script);
     run(script);
     bring_back(script);

@@ -1,6 +1,7 @@
 #include "migration/script.hpp"
 
 #include "core/sql_text.hpp"
+#include "migration/conflicts.hpp"
 #include "migration/guard.hpp"
 #include "pg/attempt.hpp"
 #include "pg/session.hpp"
@@ -115,9 +116,18 @@ static void run_statements(Place &place) {
   const char *sql = place.script->sql;
   const size_t size = strlen(sql);
   List *statements = raw_parser(sql, RAW_PARSE_DEFAULT);
+  bool making = place.script->back;
   ListCell *cell;
   foreach (cell, statements) {
     const auto *statement = lfirst_node(RawStmt, cell);
+    // Blocks that a script begins with look whether it may be applied here, and say it better.
+    if (!making && !IsA(statement->stmt, DoStmt)) {
+      making = true;
+      ErrorContextCallback *of_statement = error_context_stack;
+      error_context_stack = of_statement->previous;  // it is about the whole script
+      insist_on_free_names(*place.script);
+      error_context_stack = of_statement;
+    }
     const size_t end = statement->stmt_len == 0 ? size : static_cast<size_t>(statement->stmt_location + statement->stmt_len);
     const size_t begin = core::skip_blanks({sql, size}, static_cast<size_t>(statement->stmt_location));
     ++place.statement;
