@@ -60,6 +60,9 @@ reset request.jwt.claims;
 select relation, action, row_count from proapp.undelete((select deletion from proapp.deletions));
 select count(*) as relationships from public.trackpay_relationships where client_id = 'b2000000-0000-4000-8000-000000000001';
 
+-- What would an update do, and lock? It is run and rolled back.
+select kind, change, count(*), max(lock) as lock from proapp.preview_update('trackpay', '1.2.0') group by kind, change order by kind;
+
 -- Five versions back, and forward again: all rows are there, and the schema is what it was, bit for bit.
 select count(*) as rows, md5(string_agg(p::text, ',' order by id)) as hash from public.trackpay_payments p \gset
 alter extension proapp_trackpay update to '1.2.0';

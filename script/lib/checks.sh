@@ -5,7 +5,7 @@ check_exported_symbols() {
   nm -D --defined-only "$root/proapp_schema.so" | awk '{ print $NF }' | sort >"$work/symbols"
   awk '{ seen[$1] = 1 } END {
     for (name in seen)
-      if (name != "_PG_init" && name != "Pg_magic_func" && !(("pg_finfo_" name) in seen) && !(name ~ /^pg_finfo_/ && substr(name, 10) in seen)) print name
+      if (name != "_PG_init" && name != "Pg_magic_func" && name != "proapp_deferred_worker" && !(("pg_finfo_" name) in seen) && !(name ~ /^pg_finfo_/ && substr(name, 10) in seen)) print name
     if (!("_PG_init" in seen) || !("Pg_magic_func" in seen)) print "the entry points are missing"
   }' "$work/symbols"
 }

@@ -11,7 +11,7 @@ namespace proapp::migration {
 const state::Table ledger = {"migrations",
                              "app text not null, version text not null, checksum text not null,"
                              " applied_at timestamptz not null default pg_catalog.clock_timestamp(), applied_by text not null default session_user,"
-                             " number bigint generated always as identity,"
+                             " number bigint not null,"
                              // whose script it was; null for a call by hand
                              " extension text, primary key (app, version)"};
 
@@ -49,8 +49,9 @@ bool is_applied(const Script &script, const char *checksum) {
 }
 
 void enter(const Script &script, const char *checksum) {
-  state::run("insert into proapp_data.migrations (app, version, checksum, extension) values ($1, $2, $3, $4)",
-             {script.app, script.version, checksum, creating_extension ? static_cast<const char *>(get_extension_name(CurrentExtensionObject)) : nullptr});
+  state::run(
+      "insert into proapp_data.migrations (number, app, version, checksum, extension) select coalesce(pg_catalog.max(number), 0) + 1, $1, $2, $3, $4 from proapp_data.migrations",
+      {script.app, script.version, checksum, creating_extension ? static_cast<const char *>(get_extension_name(CurrentExtensionObject)) : nullptr});
 }
 
 void insist_on_newest(const Script &script) {

@@ -2,6 +2,7 @@
 #include "pg/boundary.hpp"
 
 #include "migration/archive.hpp"
+#include "migration/deferred.hpp"
 #include "migration/ledger.hpp"
 #include "migration/rollback.hpp"
 #include "migration/take_out.hpp"
@@ -38,6 +39,7 @@ static void migrate_down(const Script &script) {
   open_archive();
   run_back(script);
   close_archive();
+  forget_deferred(script);
   strike_out(script);
   pg::spi_end();
 }

@@ -43,3 +43,27 @@ comment on function proapp.post_restore() is
   'After a dump was restored: one row an app whose versions an extension applied. CREATE EXTENSION in a dump names no version, so that the newest one is noted, also where the dump is of an older or rolled back one: '
   'the extension is stamped with the version that the ledger has, and note says what it said before; or how to create an extension that is not there. Nothing else changes, and a second call changes nothing. '
   'Errors: 42501 for an extension that is not yours, 55000 while the database is being restored.';
+
+create function proapp.read_deferred_statements()
+  returns table (app text, version text, statement text, role text, state text, attempts integer, last_error text, created_at timestamptz, done_at timestamptz)
+  language c stable strict parallel restricted as 'MODULE_PATHNAME', 'proapp_deferred_statements';
+comment on function proapp.read_deferred_statements() is 'The rows of view proapp.deferred_statements.';
+
+create view proapp.deferred_statements as select * from proapp.read_deferred_statements();
+comment on view proapp.deferred_statements is
+  'Statements of migrations that cannot run within a transaction, such as CREATE INDEX CONCURRENTLY: whose they are, the role that runs them, state (pending, failed, done), how often they were tried, the last error, and when they were kept and done.';
+
+create procedure proapp.run_deferred()
+  language c as 'MODULE_PATHNAME', 'proapp_run_deferred';
+comment on procedure proapp.run_deferred() is
+  'Runs what migrations have deferred (view proapp.deferred_statements), one statement after the other in a background worker, as the role that applied the migration. CALL it alone, or as a job of pg_cron. '
+  'After a failed attempt its invalid index is dropped first; what follows a failed statement of the same version waits for it. Two sessions never run the same statement. '
+  'Errors: 55000 at the end, where a statement failed or the database is being restored; 2D000 within a transaction; 53000 where no background worker is free.';
+
+create function proapp.preview_update(app text, version text default null)
+  returns table(severity text, kind text, identity text, change text, attribute text, expected text, actual text, changed_by text, changed_at timestamptz, fix text, lock text)
+  language c volatile as 'MODULE_PATHNAME', 'proapp_preview_update';
+comment on function proapp.preview_update(text, text) is
+  'What ALTER EXTENSION proapp_<app> UPDATE (to a version, or the newest) would change: it is run, compared and rolled back, up or down. The rows of drift(), expected being now and actual afterwards, without fix; '
+  'lock: the strongest lock on the relation, where it is there already; then statements that would be deferred (change deferred), and relations that are only locked (change locked). '
+  'Locks are taken while it runs; sequences and calls to the outside are not rolled back. Errors: 42704 for a companion that is not installed; those of the update itself; 55000 while the database is being restored.';

@@ -2,6 +2,7 @@
 
 #include "core/sql_text.hpp"
 #include "migration/conflicts.hpp"
+#include "migration/deferred.hpp"
 #include "migration/guard.hpp"
 #include "pg/attempt.hpp"
 #include "pg/session.hpp"
@@ -132,7 +133,11 @@ static void run_statements(Place &place) {
     const size_t begin = core::skip_blanks({sql, size}, static_cast<size_t>(statement->stmt_location));
     ++place.statement;
     place.line = core::line_at({sql, size}, begin);
-    run_statement(pnstrdup(sql + begin, end - begin));
+    const char *text = pnstrdup(sql + begin, end - begin);
+    if (!place.script->back && must_be_deferred(statement->stmt))
+      defer(*place.script, statement->stmt, text);
+    else
+      run_statement(text);
   }
 }
 

@@ -64,6 +64,11 @@ static constexpr const char *concerns[] = {
 
     ("select 3, 'migrations', case when count(*) = 0 then 'none' else 'OK' end,"
      " coalesce(string_agg(distinct app, ', ' order by app), ''), null from proapp.migrations"),
+
+    "select case when bool_or(state = 'failed') then 0 when bool_or(state = 'pending') then 1 else 3 end, 'deferred work',"
+    " case when bool_or(state = 'failed') then 'failed' when bool_or(state = 'pending') then 'pending' else 'none' end,"
+    " coalesce(string_agg(distinct format('%s %s: %s', app, version, state), '; ') filter (where state <> 'done'), ''),"
+    " case when bool_or(state <> 'done') then 'call proapp.run_deferred()' end from proapp.deferred_statements",
 };
 
 static constexpr char no_pg_cron[] =
