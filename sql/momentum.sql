@@ -183,6 +183,16 @@ drop table public.trackpay_users;
 drop view public.trackpay_requests;
 create extension proapp_trackpay;
 select app, max(version) from proapp.migrations group by app order by app;
+-- Their extensions go, and they stay
+reset client_min_messages;
+drop extension proapp_momentum;
+create extension proapp_momentum;
+drop extension proapp_schema;
+drop extension pgcrypto;
+\set VERBOSITY terse
+drop extension proapp_trackpay, proapp_schema cascade;
+\set VERBOSITY default
+select (select count(*) from public.organizations) as organizations, to_regclass('public.trackpay_users') as trackpay;
 \c contrib_regression
 drop database proapp_momentum;
 -- Nothing of it without its environment

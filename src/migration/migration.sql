@@ -67,3 +67,10 @@ comment on function proapp.preview_update(text, text) is
   'What ALTER EXTENSION proapp_<app> UPDATE (to a version, or the newest) would change: it is run, compared and rolled back, up or down. The rows of drift(), expected being now and actual afterwards, without fix; '
   'lock: the strongest lock on the relation, where it is there already; then statements that would be deferred (change deferred), and relations that are only locked (change locked). '
   'Locks are taken while it runs; sequences and calls to the outside are not rolled back. Errors: 42704 for a companion that is not installed; those of the update itself; 55000 while the database is being restored.';
+
+create function proapp.say_what_stays() returns event_trigger
+  language c as 'MODULE_PATHNAME', 'proapp_say_what_stays';
+comment on function proapp.say_what_stays() is 'Names, before DROP EXTENSION, the apps whose objects it leaves in place; for the event trigger of proapp_schema.';
+
+create event trigger proapp_what_stays on ddl_command_start when tag in ('DROP EXTENSION') execute function proapp.say_what_stays();
+comment on event trigger proapp_what_stays is 'Names the apps whose objects DROP EXTENSION leaves in place.';
