@@ -1,6 +1,7 @@
 # The build that installs (PGXS). CMakeLists.txt builds core with its unit tests and fuzzers, and the module for editors; both read src/sources.txt.
 #   make && sudo make install      (script/test does that and runs everything)
-EXTENSION = proapp_schema $(basename $(wildcard apps/*/*.control))
+# apps/template is for script/new-app.
+EXTENSION = proapp_schema $(basename $(filter-out apps/template/%,$(wildcard apps/*/*.control)))
 EXTENSION_VERSION = $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" proapp_schema.control)
 MODULE_big = proapp_schema
 
@@ -8,7 +9,7 @@ SOURCES = $(filter %.cpp,$(shell cat src/sources.txt))
 SQL_PARTS = $(filter %.sql,$(shell cat src/sources.txt))
 OBJS = $(SOURCES:.cpp=.o)
 DATA_built = proapp_schema--$(EXTENSION_VERSION).sql
-DATA = $(wildcard migrations/*.sql apps/*/proapp_*--*.sql)
+DATA = $(filter-out apps/template/%,$(wildcard migrations/*.sql apps/*/proapp_*--*.sql))
 PROBES = $(patsubst %.cpp,%.o,$(wildcard test/boundary/*.cpp))
 EXTRA_CLEAN = $(OBJS:.o=.d) proapp_schema--*.sql test/boundary/boundary_probe.so $(PROBES) $(PROBES:.o=.d)
 

@@ -87,9 +87,10 @@ check_versions() {
     ' "$control" <"$root/META.json" 2>&1 || true
 }
 
+# check WHAT FUNCTION ARGUMENT...
 check() {
   local offences
-  offences=$("$2" 2>"$work/log/check.log") || offences="$offences (ended with status $?) $(cat "$work/log/check.log")"
+  offences=$("${@:2}" 2>"$work/log/check.log") || offences="$offences (ended with status $?) $(cat "$work/log/check.log")"
   if [ -z "$offences" ]; then
     echo "ok $1"
     count 1 0
@@ -112,4 +113,5 @@ test_checks() {
   make_reference_database
   check "everything in schema proapp has a COMMENT" check_comments
   check "docs/reference.md is what script/reference writes" check_reference
+  test_companions
 }
