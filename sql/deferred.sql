@@ -64,6 +64,28 @@ call proapp.run_deferred();
 reset session authorization;
 select statement, role, state, last_error from proapp.deferred_statements where role = 'deferred_installer';
 
+-- A script that fails defers nothing, and a block is left to itself; settings of the session and the database do not matter.
+select proapp.migrate_up('shop', '1.2.0', 'vacuum shop.customers; select 1 / 0');
+select proapp.migrate_up('shop', '1.2.0', $$do 'begin vacuum shop.customers; end'$$);
+create type shop.mood as enum ('good');
+select proapp.migrate_up('shop', '1.2.0', 'alter type shop.mood add value ''fine''; create index concurrently orders_paid on shop.orders_1 (paid)');
+alter database proapp_deferred set default_transaction_isolation = 'serializable';
+alter database proapp_deferred set default_transaction_read_only = on;
+set client_min_messages = warning;
+select count(*) > 0 as saved from proapp.save_baseline('before', 'shop.*');
+reset client_min_messages;
+call proapp.run_deferred();
+alter database proapp_deferred reset all;
+select identity, change, changed_by = session_user as by_us from proapp.drift();
+-- Half detached by an attempt that was ended: only the rest is done.
+create table shop.log (day int) partition by list (day);
+create table shop.log_1 partition of shop.log for values in (1);
+select proapp.migrate_up('shop', '1.3.0', 'alter table shop.log detach partition shop.log_1 concurrently');
+update pg_inherits set inhdetachpending = true where inhrelid = 'shop.log_1'::regclass;
+update proapp_data.deferred_statements set attempts = 1 where version = '1.3.0';
+call proapp.run_deferred();
+select relispartition from pg_class where oid = 'shop.log_1'::regclass;
+
 -- A version that is undone takes along what it had deferred; what is no deferral fails as ever; an index has a name.
 select proapp.migrate_down('own', '1.1.0', 'select 1');
 select count(*) from proapp.deferred_statements where version = '1.1.0' and app = 'own';

@@ -10,10 +10,11 @@ extern "C" {
 #include <miscadmin.h>
 #include <parser/parser.h>
 #include <postmaster/bgworker.h>
-#include <postmaster/interrupt.h>
+#include <storage/ipc.h>
 #include <tcop/pquery.h>
 #include <tcop/tcopprot.h>
 #include <tcop/utility.h>
+#include <utils/backend_status.h>
 #include <utils/guc.h>
 #include <utils/memutils.h>
 #include <utils/portal.h>
@@ -33,6 +34,7 @@ static_assert(sizeof(Passed) <= BGW_EXTRALEN);
 struct Task {
   const char *statement, *role;
   int32 attempt;
+  bool ended;  // the attempt before this one was ended, and said nothing
 };
 
 // In a transaction of its own, with a snapshot. `work` makes PostgreSQL calls only.
@@ -55,9 +57,11 @@ bool take(int64 number, Task &task) {
   transaction([&] {
     pg::spi_run("select pg_catalog.pg_try_advisory_lock(pg_catalog.hashtextextended('proapp deferred statement', $1))", {number});
     if (!DatumGetBool(*pg::spi_datum(0, 1))) return;
-    if (state::run("update proapp_data.deferred_statements set attempts = attempts + 1 where number = $1 and done_at is null returning statement, role, attempts", {number}) == 0)
+    if (state::run(
+            "update proapp_data.deferred_statements set attempts = attempts + 1 where number = $1 and done_at is null returning statement, role, attempts, last_error is null",
+            {number}) == 0)
       return;
-    task = {keep(pg::spi_text(0, 1)), keep(pg::spi_text(0, 2)), DatumGetInt32(*pg::spi_datum(0, 3))};
+    task = {keep(pg::spi_text(0, 1)), keep(pg::spi_text(0, 2)), DatumGetInt32(*pg::spi_datum(0, 3)), DatumGetBool(*pg::spi_datum(0, 4))};
     taken = true;
   });
   return taken;
@@ -73,6 +77,8 @@ void record(int64 number, const char *error) {
 // As the server runs what a client sends: a statement may end transactions and begin others, and its plan outlives them.
 void execute(const char *sql) {
   const MemoryContext outside = CurrentMemoryContext, context = AllocSetContextCreate(TopMemoryContext, "proapp deferred statement", ALLOCSET_DEFAULT_SIZES);
+  debug_query_string = sql;
+  pgstat_report_activity(STATE_RUNNING, sql);
   StartTransactionCommand();
   MemoryContextSwitchTo(context);
   const RawStmt *statement = linitial_node(RawStmt, pg_parse_query(sql));
@@ -103,14 +109,28 @@ const RangeVar *target_of(const Node *statement, const char *&made) {
   return IsA(statement, ReindexStmt) ? reinterpret_cast<const ReindexStmt *>(statement)->relation : nullptr;
 }
 
-// What an attempt before this one has left: invalid indexes go. True where it had all but noted that it was done.
+// The rest of DETACH PARTITION … CONCURRENTLY, which must not be begun again; null where it was not begun.
+const char *finalizing(const Node *statement) {
+  if (!IsA(statement, AlterTableStmt)) return nullptr;
+  const auto *alter = reinterpret_cast<const AlterTableStmt *>(statement);
+  const RangeVar *parent = alter->relation, *part = reinterpret_cast<const PartitionCmd *>(linitial_node(AlterTableCmd, alter->cmds)->def)->name;
+  const char *of = quote_qualified_identifier(parent->schemaname, parent->relname), *name = quote_qualified_identifier(part->schemaname, part->relname);
+  if (pg::spi_run("select from pg_catalog.pg_inherits where inhrelid = pg_catalog.to_regclass($1) and inhparent = pg_catalog.to_regclass($2) and inhdetachpending", {name, of}) ==
+      0)
+    return nullptr;
+  return keep(psprintf("alter table %s detach partition %s finalize", of, name));
+}
+
+// What an attempt before this one has left: invalid indexes go, a partition that is half detached is detached. True where nothing is left to do.
 bool clear_up(const Task &task) {
   bool done = false;
-  const char **leftovers = nullptr;
+  const char *rest = nullptr, **leftovers = nullptr;
   uint64 count = 0;
   transaction([&] {
     const char *made;
-    const RangeVar *target = target_of(linitial_node(RawStmt, raw_parser(task.statement, RAW_PARSE_DEFAULT))->stmt, made);
+    const Node *statement = linitial_node(RawStmt, raw_parser(task.statement, RAW_PARSE_DEFAULT))->stmt;
+    rest = finalizing(statement);
+    const RangeVar *target = target_of(statement, made);
     if (target == nullptr) return;
     const char *name = quote_qualified_identifier(target->schemaname, target->relname);
     count = pg::spi_run(
@@ -120,12 +140,11 @@ bool clear_up(const Task &task) {
         {made, name});
     leftovers = static_cast<const char **>(MemoryContextAlloc(TopMemoryContext, sizeof(char *) * (count + 1)));
     for (uint64 i = 0; i < count; ++i) leftovers[i] = keep(pg::spi_text(i, 1));
-    done = made != nullptr && pg::spi_run("select from pg_catalog.pg_index where indexrelid = pg_catalog.to_regclass($1) and indisvalid", {made}) > 0;
+    done = task.ended && made != nullptr && pg::spi_run("select from pg_catalog.pg_index where indexrelid = pg_catalog.to_regclass($1) and indisvalid", {made}) > 0;
   });
-  for (uint64 i = 0; i < count; ++i) {
-    execute(psprintf("drop index concurrently %s", leftovers[i]));
-  }
-  return done;
+  for (uint64 i = 0; i < count; ++i) execute(psprintf("drop index concurrently %s", leftovers[i]));
+  if (rest != nullptr) execute(rest);
+  return done || rest != nullptr;
 }
 
 // Null where it went well.
@@ -152,6 +171,8 @@ const char *attempt(const Task &task) {
 
 }  // namespace
 
+static void stop_worker(int, Datum handle) { TerminateBackgroundWorker(reinterpret_cast<BackgroundWorkerHandle *>(DatumGetPointer(handle))); }
+
 void run_in_worker(int64 number) {
   BackgroundWorker worker = {};
   worker.bgw_flags = BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION;
@@ -168,17 +189,13 @@ void run_in_worker(int64 number) {
   if (!RegisterDynamicBackgroundWorker(&worker, &handle))
     ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_RESOURCES), errmsg("no background worker is free to run a deferred statement"),
                     errhint("Call it again later, or increase max_worker_processes.")));
-  PG_TRY();
+  // Also where this session is ended.
+  PG_ENSURE_ERROR_CLEANUP(stop_worker, PointerGetDatum(handle));
   {
     InvalidateCatalogSnapshot();
     (void)WaitForBackgroundWorkerShutdown(handle);
   }
-  PG_CATCH();
-  {
-    TerminateBackgroundWorker(handle);
-    PG_RE_THROW();
-  }
-  PG_END_TRY();
+  PG_END_ENSURE_ERROR_CLEANUP(stop_worker, PointerGetDatum(handle));
 }
 
 }  // namespace proapp::migration
@@ -193,7 +210,10 @@ void proapp_deferred_worker(Datum) {
   pqsignal(SIGTERM, die);
   BackgroundWorkerUnblockSignals();
   BackgroundWorkerInitializeConnectionByOid(passed.database, passed.user, 0);
-  SetConfigOption("search_path", "pg_catalog, pg_temp", PGC_USERSET, PGC_S_SESSION);
+  // As in a script, whatever the database or the user has set.
+  static constexpr const char *settings[][2] = {
+      {"search_path", "pg_catalog, pg_temp"}, {"standard_conforming_strings", "on"}, {"default_transaction_isolation", "read committed"}, {"default_transaction_read_only", "off"}};
+  for (const auto &setting : settings) SetConfigOption(setting[0], setting[1], PGC_USERSET, PGC_S_SESSION);
   Task task;
   if (!take(passed.number, task)) return;
   const char *failure = attempt(task);
