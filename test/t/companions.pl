@@ -125,8 +125,11 @@ foreach my $app (sort keys %versions)
 		my %restore = (
 			plain => sub { [ 'psql', '-Xq', '-1', '-v', 'ON_ERROR_STOP=1', '-f', "$file.sql", $node->connstr($_[0]) ] },
 			custom => sub { [ 'pg_restore', '--exit-on-error', '-d', $node->connstr($_[0]), "$file.custom" ] },
-			parallel => sub { [ 'pg_restore', '--exit-on-error', '-j2', '-d', $node->connstr($_[0]), "$file.custom" ] });
+			parallel => sub { [ 'pg_restore', '--exit-on-error', '-j2', '-d', $node->connstr($_[0]), "$file.custom" ] },
+			clean => sub { sql($_[0], 'create extension proapp_schema cascade'); [ 'pg_restore', '--exit-on-error', '--clean', '--if-exists', '-d', $node->connstr($_[0]), "$file.custom" ] },
+			row_security => sub { [ 'env', 'PGOPTIONS=-c proapp.restoring=on', 'psql', '-Xq', '-1', '-v', 'ON_ERROR_STOP=1', '-f', "$file.rls.sql", $node->connstr($_[0]) ] });
 		command_ok([ 'pg_dump', '-f', "$file.sql", $node->connstr($database) ], "$app $state: pg_dump");
+		command_ok([ 'pg_dump', '--enable-row-security', '-f', "$file.rls.sql", $node->connstr($database) ], "$app $state: pg_dump --enable-row-security");
 		command_ok([ 'pg_dump', '-Fc', '-f', "$file.custom", $node->connstr($database) ], "$app $state: pg_dump -Fc");
 		foreach my $how (sort keys %restore)
 		{
@@ -143,6 +146,33 @@ foreach my $app (sort keys %versions)
 		}
 		sql($database, "alter extension proapp_$app update to '$newest'") if $state ne $newest;
 	}
+}
+
+# What was changed by hand survives the way back and forward, too; and a restore without rows is told.
+foreach my $app (sort keys %versions)
+{
+	my @versions = @{ $versions{$app} };
+	(my $database = "from_${app}_$versions[0]") =~ s/\./_/g;
+	foreach my $table (split /\n/, sql($database, q{select c.oid::regclass from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind = 'r'}))
+	{
+		(my $name = $table) =~ s/\W/_/g;
+		sql($database, qq{
+			alter table $table add column number_by_hand int default 7, add constraint small check (number_by_hand < 10);
+			create index by_hand_$name on $table (number_by_hand);
+			create policy by_hand_too on $table for select to analyst using (number_by_hand > 0);
+			grant select (number_by_hand) on $table to analyst});
+	}
+	my ($rows, $schema) = (sql($database, $hashes), sql($database, $digest));
+	sql($database, "alter extension proapp_$app update to '$_'") foreach ($versions[0], $versions[-1]);
+	is(sql($database, $hashes), $rows, "$app: back and forward, rows with what was added by hand");
+	is(sql($database, $digest), $schema, "$app: back and forward, what was changed by hand");
+
+	my $file = $node->basedir . "/$app.schema.sql";
+	command_ok([ 'pg_dump', '--schema-only', '-f', $file, $node->connstr($database) ], "$app: pg_dump --schema-only");
+	sql('postgres', 'create database restored template template0');
+	command_ok([ 'psql', '-Xq', '-1', '-v', 'ON_ERROR_STOP=1', '-f', $file, $node->connstr('restored') ], "$app: restored without rows");
+	is(sql('restored', "select item, actual from proapp.health_check() where category = 'migration' and item = 'proapp_$app'"), "proapp_$app|none", "$app: without rows the ledger is missing, and health_check() says so");
+	sql('postgres', 'drop database restored');
 }
 
 # Dropped, with CASCADE, the app's extension and then the core: everything stays but what calls the core, and creating them again finds the ledger.
