@@ -72,6 +72,24 @@ create function shop.look() returns trigger language plpgsql as 'begin return ne
 select outcome from proapp.repair('shop.orders before shop 1.1.0 was undone', false, '{imported,row_loss}') order by step desc limit 1;
 select proapp.drop_baseline('shop.orders before shop 1.1.0 was undone');
 
+-- A table that was partitioned by hand is what the script makes; a column that somebody had dropped goes again, since it holds nothing
+select proapp.migrate_up('shop', '1.2.0', 'create table shop.notes (id int primary key, day date, note text)');
+alter table shop.notes drop column note;
+alter table shop.notes rename to notes_before;
+create table shop.notes (id int, day date, primary key (id, day)) partition by range (day);
+create table shop.notes_rest partition of shop.notes default;
+insert into shop.notes values (1, '2026-01-01');
+drop table shop.notes_before;
+select proapp.migrate_down('shop', '1.2.0', 'drop table shop.notes');
+select proapp.migrate_up('shop', '1.2.0', 'create table shop.notes (id int primary key, day date, note text)');
+select * from shop.notes;
+alter table shop.notes drop column note;
+select proapp.migrate_down('shop', '1.2.0', 'drop table shop.notes');
+select proapp.migrate_up('shop', '1.2.0', 'create table shop.notes (id int primary key, day date, note text)');
+select * from shop.notes;
+select proapp.drop_baseline(baseline) from proapp.baselines where baseline like 'shop.notes%';
+select proapp.migrate_down('shop', '1.2.0', 'drop table shop.notes');
+
 -- Another script makes another table: its author knows better
 select proapp.migrate_down('shop', '1.1.0', :'down');
 select proapp.migrate_up('shop', '1.1.0', replace(:'up', 'total numeric not null', 'total numeric not null, paid boolean default false'));

@@ -49,24 +49,36 @@ static ErrorData *try_to(Work work) {
   return pg::attempt([work] { pg::outside_of_extension(work); });
 }
 
-// What went through while it was tried, where not everything did.
+// What went through while it was tried and loses no row, where not everything did.
 static void run_what_can(uint64 count) {
   auto **statements = static_cast<const char **>(palloc0(sizeof(char *) * (count + 1)));
-  for (uint64 i = 0; i < count; ++i) statements[i] = pg::spi_datum(i, 1) ? pg::c_string(pg::spi_text(i, 1)) : nullptr;
+  for (uint64 i = 0; i < count; ++i) statements[i] = pg::spi_text(i, 2) == "taken back" ? pg::c_string(pg::spi_text(i, 1)) : nullptr;
   for (uint64 i = 0; i < count; ++i) {
     const char *statement = statements[i];
     if (statement != nullptr) (void)try_to([statement] { pg::spi_run(statement); });
   }
 }
 
-// What stays different, and why; null for nothing.
+// Partitions would have to be there before the rows.
+static bool was_partitioned_otherwise(const char *kept) {
+  return state::run(
+             "select from pg_catalog.jsonb_array_elements($1::pg_catalog.jsonb -> 'document' -> 'objects') o join pg_catalog.pg_class c on c.oid = pg_catalog.to_regclass(o ->> "
+             "'identity') where o ->> 'kind' = 'table' and (o -> 'definition' ? 'partition_key') <> (c.relkind = 'p')",
+             {kept}) > 0;
+}
+
+// What stays different, and why; null for nothing. Where rows would be lost, all does.
 static const char *repair(const char *baseline) {
-  const uint64 count = pg::spi_run("select statement, outcome, reason from proapp.repair($1, false, '{imported,rewrite,row_loss}') order by step", {baseline});
-  if (pg::spi_text(count - 1, 2) == "proven") return nullptr;
+  const uint64 count = pg::spi_run("select statement, outcome, reason from proapp.repair($1, false, '{imported,rewrite}') order by step", {baseline});
   StringInfo reasons = makeStringInfo();
-  for (uint64 i = 0; i < count; ++i)
-    if (pg::spi_text(i, 2) == "stays") appendStringInfo(reasons, "%s%s", reasons->len > 0 ? "\n" : "", pg::c_string(pg::spi_text(i, 3)));
-  run_what_can(count);
+  bool forbidden = false;
+  for (uint64 i = 0; i < count; ++i) {
+    forbidden = forbidden || pg::spi_text(i, 2) == "not allowed";
+    if (pg::spi_text(i, 2) == "stays" || pg::spi_text(i, 2) == "not allowed")
+      appendStringInfo(reasons, "%s%s", reasons->len > 0 ? "\n" : "", pg::c_string(pg::spi_text(i, pg::spi_text(i, 2) == "stays" ? 3 : 1)));
+  }
+  if (pg::spi_text(count - 1, 2) == "proven" && !forbidden) return nullptr;
+  if (!forbidden) run_what_can(count);
   return reasons->data;
 }
 
@@ -79,7 +91,11 @@ void restore_definition(const Script &script, const char *table, const char *kep
   const char *baseline = psprintf("%s before %s %s was undone", table, script.app, script.version), *stays = nullptr;
   state::run("select proapp.drop_baseline(baseline) from proapp.baselines where baseline = $1", {baseline});
   state::run("select proapp.import_baseline($1, $2::pg_catalog.jsonb -> 'document')", {baseline, kept});
-  const ErrorData *error = try_to([baseline, &stays] { stays = repair(baseline); });
+  const ErrorData *error = nullptr;
+  if (was_partitioned_otherwise(kept))
+    stays = "It is not partitioned as it was.";
+  else
+    error = try_to([baseline, &stays] { stays = repair(baseline); });
   if (error == nullptr && stays == nullptr)
     state::run("select proapp.drop_baseline($1)", {baseline});
   else

@@ -10,10 +10,12 @@ use Test::More;
 
 my %versions = (
 	momentum => [qw(1.0.0 1.1.0 1.2.0)],
+	platform => [qw(1.0.0 1.1.0 1.2.0 1.3.0)],
 	trackpay => [qw(1.0.0 1.1.0 1.2.0 1.3.0 1.4.0 1.5.0 1.6.0 1.7.0)]);
 # For the tables of the first version; and what later versions make room for, to be written as often as they come.
 my %rows = map { $_ => slurp_file("$FindBin::RealBin/../fixtures/${_}_data.sql") } keys %versions;
 my %later_rows = (
+	platform => { '1.2.0' => $rows{platform} },
 	momentum => {
 		'1.1.0' => q{
 			insert into public.zoom_credentials (id, user_id, access_token, refresh_token, expires_at)
