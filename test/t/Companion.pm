@@ -1,33 +1,22 @@
-# Companions from version to version, with rows: up, down and up again leave every row as it was, whatever the way the schema is the same, and dumps carry it.
+# What holds for every companion, from version to version, with rows: up, down and up again leave every row as it was, whatever the way the schema is the same, and dumps carry it.
+# companion_<app>.pl says what an app is: its versions, its rows for the tables of the first, and what later versions make room for, to be written as often as they come.
+package Companion;
 use strict;
 use warnings;
 
+use Exporter 'import';
 use FindBin;
 use IPC::Run ();
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-my %versions = (
-	momentum => [qw(1.0.0 1.1.0 1.2.0)],
-	platform => [qw(1.0.0 1.1.0 1.2.0 1.3.0)],
-	trackpay => [qw(1.0.0 1.1.0 1.2.0 1.3.0 1.4.0 1.5.0 1.6.0 1.7.0)]);
-# For the tables of the first version; and what later versions make room for, to be written as often as they come.
-my %rows = map { $_ => slurp_file("$FindBin::RealBin/../fixtures/${_}_data.sql") } keys %versions;
-my %later_rows = (
-	platform => { '1.2.0' => $rows{platform} },
-	momentum => {
-		'1.1.0' => q{
-			insert into public.zoom_credentials (id, user_id, access_token, refresh_token, expires_at)
-				select id, id, 'access ' || email, 'refresh ' || email, '2026-01-01 00:00+00' from public.profiles order by email limit 7 on conflict do nothing},
-		'1.2.0' => q{
-			insert into storage.objects (id, bucket_id, name, metadata)
-				select id, case when email like '%1@%' then 'logos' else 'private' end, id || '/file', '{"size": 1}' from public.profiles on conflict do nothing}});
+our @EXPORT = qw(companion data_of);
 
-my $node = PostgreSQL::Test::Cluster->new('main');
-$node->init;
-$node->append_conf('postgresql.conf', "fsync = off\nclient_min_messages = warning");
-$node->start;
+# A file of test/fixtures.
+sub data_of { return slurp_file("$FindBin::RealBin/../fixtures/$_[0]_data.sql"); }
+
+my $node;
 
 sub sql { return $node->safe_psql(@_) }
 
@@ -39,17 +28,19 @@ sub make
 	return;
 }
 
+# The schemas of the apps.
+my $schemas = q{nspname !~ '^(pg_|proapp|auth$|storage$|information_schema$)'};
 # Of every table of the database: how many rows, and a hash of them.
-my $hashes = q{
+my $hashes = qq{
 	select format('%s %s', c.oid::regclass, (xpath('/row/h/text()', query_to_xml(format('select count(*) || '' '' || coalesce(md5(string_agg(md5(t::text), '','' order by md5(t::text))), '''') as h from %s t',
 		c.oid::regclass), false, true, '')))[1]::text)
-	from pg_class c where c.relkind = 'r' and c.relnamespace in (select oid from pg_namespace where nspname in ('public', 'auth', 'storage')) order by 1};
+	from pg_class c where c.relkind = 'r' and c.relnamespace in (select oid from pg_namespace where nspname in ('auth', 'storage') or $schemas) order by 1};
 # Of the app's tables only that were there before: a version may put rows of its own into storage.
 sub rows_of
 {
 	my ($database, $before) = @_;
 	my %there = map { (split / /)[0] => 1 } split /\n/, $before;
-	return join "\n", grep { $there{ (split / /)[0] } && !/^storage/ } split /\n/, sql($database, $hashes);
+	return join "\n", grep { $there{ (split / /)[0] } && !/^storage\./ } split /\n/, sql($database, $hashes);
 }
 my $digest = q{select proapp.manifest_digest('*.*')};
 
@@ -63,9 +54,10 @@ sub dump_schema
 	return $out;
 }
 
-foreach my $app (sort keys %versions)
+sub up_and_down
 {
-	my @versions = @{ $versions{$app} };
+	my ($app, $of) = @_;
+	my @versions = @{ $of->{versions} };
 	my (%digest_of, %dump_of);
 	foreach my $version (@versions)
 	{
@@ -78,15 +70,15 @@ foreach my $app (sort keys %versions)
 	{
 		(my $database = "from_${app}_$versions[$low]") =~ s/\./_/g;
 		make($database, $app, $versions[$low]);
-		sql($database, $rows{$app});
+		sql($database, $of->{rows});
 		my $before = sql($database, $hashes);
 		foreach my $high ($low + 1 .. $#versions)
 		{
 			my ($from, $to) = ($versions[$low], $versions[$high]);
 			my $update = sub { sql($database, "alter extension proapp_$app update to '$_[0]'") };
 			$update->($to);
-			is(rows_of($database, $before), join("\n", grep { !/^storage/ } split /\n/, $before), "$app $from to $to: rows");
-			sql($database, $_) foreach grep { defined } map { $later_rows{$app}{$_} } @versions[ $low + 1 .. $high ];
+			is(rows_of($database, $before), join("\n", grep { !/^storage\./ } split /\n/, $before), "$app $from to $to: rows");
+			sql($database, $_) foreach grep { defined } map { $of->{later_rows}{$_} } @versions[ $low + 1 .. $high ];
 			my $written = sql($database, $hashes);
 			is(sql($database, $digest), $digest_of{$to}, "$app $from to $to: the schema of a fresh install");
 			$update->($from);
@@ -101,15 +93,17 @@ foreach my $app (sort keys %versions)
 		is(sql($database, "select count(*) from public.${app}_self_test() where result <> 'PASS'"), '0', "$app from $versions[$low]: self test");
 		is(sql($database, q{select count(*) from proapp.health_check() where status <> 'OK'}), '0', "$app from $versions[$low]: healthy");
 	}
+	return;
 }
 
 # A dump with rows and with what users changed, of the newest and of an older version, restored in each way.
-foreach my $app (sort keys %versions)
+sub dumped_and_restored
 {
-	my $newest = $versions{$app}[-1];
-	(my $database = "from_${app}_$versions{$app}[0]") =~ s/\./_/g;
+	my ($app, $of) = @_;
+	my $newest = $of->{versions}[-1];
+	(my $database = "from_${app}_$of->{versions}[0]") =~ s/\./_/g;
 	sql($database, q{create role analyst}) if sql('postgres', q{select count(*) from pg_roles where rolname = 'analyst'}) eq '0';
-	my $table = sql($database, q{select min(c.oid::regclass::text) from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind = 'r'});
+	my $table = sql($database, qq{select min(c.oid::regclass::text) from pg_class c where c.relnamespace in (select oid from pg_namespace where $schemas) and c.relkind = 'r' and not c.relispartition});
 	sql($database, qq{
 		alter table $table add column added_by_hand text default 'x';
 		create index by_hand on $table (added_by_hand);
@@ -119,7 +113,7 @@ foreach my $app (sort keys %versions)
 		alter table $table force row level security;
 		create table public.made_by_hand (id int primary key);
 		alter publication supabase_realtime add table public.made_by_hand});
-	foreach my $state ($newest, $versions{$app}[1])
+	foreach my $state ($newest, $of->{versions}[1])
 	{
 		sql($database, "alter extension proapp_$app update to '$state'");
 		my ($rows, $schema, $ledger) = (sql($database, $hashes), sql($database, $digest), sql($database, 'select app, version from proapp.migrations'));
@@ -148,14 +142,16 @@ foreach my $app (sort keys %versions)
 		}
 		sql($database, "alter extension proapp_$app update to '$newest'") if $state ne $newest;
 	}
+	return;
 }
 
 # What was changed by hand survives the way back and forward, too; and a restore without rows is told.
-foreach my $app (sort keys %versions)
+sub changed_by_hand
 {
-	my @versions = @{ $versions{$app} };
+	my ($app, $of) = @_;
+	my @versions = @{ $of->{versions} };
 	(my $database = "from_${app}_$versions[0]") =~ s/\./_/g;
-	foreach my $table (split /\n/, sql($database, q{select c.oid::regclass from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind = 'r'}))
+	foreach my $table (split /\n/, sql($database, qq{select c.oid::regclass from pg_class c where c.relnamespace in (select oid from pg_namespace where $schemas) and c.relkind in ('r', 'p') and not c.relispartition and c.relname <> 'made_by_hand'}))
 	{
 		(my $name = $table) =~ s/\W/_/g;
 		sql($database, qq{
@@ -175,12 +171,14 @@ foreach my $app (sort keys %versions)
 	command_ok([ 'psql', '-Xq', '-1', '-v', 'ON_ERROR_STOP=1', '-f', $file, $node->connstr('restored') ], "$app: restored without rows");
 	is(sql('restored', "select item, actual from proapp.health_check() where category = 'migration' and item = 'proapp_$app'"), "proapp_$app|none", "$app: without rows the ledger is missing, and health_check() says so");
 	sql('postgres', 'drop database restored');
+	return;
 }
 
 # Dropped, with CASCADE, the app's extension and then the core: everything stays but what calls the core, and creating them again finds the ledger.
-foreach my $app (sort keys %versions)
+sub dropped_and_created
 {
-	(my $database = "from_${app}_$versions{$app}[0]") =~ s/\./_/g;
+	my ($app, $of) = @_;
+	(my $database = "from_${app}_$of->{versions}[0]") =~ s/\./_/g;
 	my $rows = sql($database, $hashes);
 	sql($database, "drop extension proapp_$app cascade");
 	is(sql($database, $hashes), $rows, "$app: DROP EXTENSION leaves every row");
@@ -196,7 +194,20 @@ foreach my $app (sort keys %versions)
 	is(sql($database, "select outcome from proapp.repair('$app', false) order by step desc limit 1"), 'proven', "$app: the baseline brings back what CASCADE took");
 	is(sql($database, "select count(*) from public.${app}_self_test() where result <> 'PASS'"), '0', "$app: and all works again");
 	is(sql($database, q{select count(*) from proapp.health_check() where status <> 'OK'}), '0', "$app: healthy again");
+	return;
 }
 
-$node->stop;
-done_testing();
+sub companion
+{
+	my ($app, %of) = @_;
+	$node = PostgreSQL::Test::Cluster->new($app);
+	$node->init;
+	$node->append_conf('postgresql.conf', "fsync = off\nclient_min_messages = warning");
+	$node->start;
+	$_->($app, \%of) foreach \&up_and_down, \&dumped_and_restored, \&changed_by_hand, \&dropped_and_created;
+	$node->stop;
+	done_testing();
+	return;
+}
+
+1;
