@@ -28,14 +28,7 @@ create function public.cleanup_expired_zoom_tokens() returns void
 comment on function public.cleanup_expired_zoom_tokens() is 'Deletes tokens that expired more than seven days ago. A job of pg_cron calls it where that is installed.';
 revoke execute on function public.cleanup_expired_zoom_tokens() from public, anon, authenticated;
 
-do $$
-begin
-  if exists (select from pg_extension where extname = 'pg_cron') then
-    perform cron.schedule('momentum_cleanup_expired_zoom_tokens', '0 2 * * *', 'select public.cleanup_expired_zoom_tokens()');
-    perform proapp.expect('cron job', 'momentum_cleanup_expired_zoom_tokens', '{"schedule": "0 2 * * *"}');
-  end if;
-end
-$$;
+select proapp.schedule_job('momentum_cleanup_expired_zoom_tokens', '0 2 * * *', 'select public.cleanup_expired_zoom_tokens()');
 
 select proapp.expect(category, item, expected::jsonb) from (values
   ('table', 'public.zoom_credentials', '{"rls": true}'),

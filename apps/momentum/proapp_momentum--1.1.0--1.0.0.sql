@@ -11,17 +11,7 @@ select proapp.unexpect(category, item) from (values
   ('policy', 'Users can manage own zoom credentials on public.zoom_credentials'),
   ('function', 'public.cleanup_expired_zoom_tokens()')) e (category, item);
 
-do $$
-begin
-  if exists (select from proapp.expectations where category = 'cron job' and item = 'momentum_cleanup_expired_zoom_tokens') then
-    perform proapp.unexpect('cron job', 'momentum_cleanup_expired_zoom_tokens');
-  end if;
-  if exists (select from pg_extension where extname = 'pg_cron') then
-    perform cron.unschedule(jobid) from cron.job where jobname = 'momentum_cleanup_expired_zoom_tokens';
-  end if;
-end
-$$;
-
+select proapp.unschedule_job('momentum_cleanup_expired_zoom_tokens');
 drop function public.cleanup_expired_zoom_tokens();
 drop table public.zoom_credentials;
 $down$);

@@ -323,22 +323,9 @@ revoke execute on function public.platform_make_profiles(uuid[]), public.platfor
   public.platform_partition_audit_logs() from public, anon, authenticated, service_role;
 grant execute on function public.platform_record_payment(text, uuid, text, numeric, text, text, text, jsonb), public.platform_export_audit_logs(timestamptz, timestamptz) to service_role;
 
--- Jobs, where pg_cron is.
-do $$
-declare
-  job record;
-begin
-  if exists (select from pg_extension where extname = 'pg_cron') then
-    for job in select * from (values
-      ('platform_expire_subscriptions', '0 3 * * *', 'select public.platform_expire_subscriptions()'),
-      ('platform_archive_audit_logs', '30 3 * * *', 'select public.platform_archive_audit_logs()'),
-      ('platform_ensure_audit_partitions', '45 3 * * *', 'select public.platform_ensure_audit_partitions()')) j (name, schedule, command) loop
-      perform cron.schedule(job.name, job.schedule, job.command);
-      perform proapp.expect('cron job', job.name, jsonb_build_object('schedule', job.schedule));
-    end loop;
-  end if;
-end
-$$;
+select proapp.schedule_job('platform_expire_subscriptions', '0 3 * * *', 'select public.platform_expire_subscriptions()');
+select proapp.schedule_job('platform_archive_audit_logs', '30 3 * * *', 'select public.platform_archive_audit_logs()');
+select proapp.schedule_job('platform_ensure_audit_partitions', '45 3 * * *', 'select public.platform_ensure_audit_partitions()');
 
 select proapp.expect(category, item, expected::jsonb) from (values
   ('table', 'public.audit_logs_archive', '{"rls": true}'),

@@ -15,16 +15,12 @@ select proapp.unexpect(category, item) from (values
   ('function', 'public.platform_archive_audit_logs(interval, integer)'),
   ('function', 'public.platform_partition_audit_logs()')) e (category, item);
 
+select proapp.unschedule_job(name) from proapp.jobs where name in ('platform_expire_subscriptions', 'platform_archive_audit_logs', 'platform_ensure_audit_partitions');
+
 do $$
 declare
   job record;
 begin
-  for job in select e.item from proapp.expectations e where e.category = 'cron job' and e.item like 'platform\_%' loop
-    perform proapp.unexpect('cron job', job.item);
-  end loop;
-  if exists (select from pg_extension where extname = 'pg_cron') then
-    perform cron.unschedule(j.jobid) from cron.job j where j.jobname in ('platform_expire_subscriptions', 'platform_archive_audit_logs', 'platform_ensure_audit_partitions');
-  end if;
   -- Wherever platform_audit_table() put it.
   for job in select tgrelid::regclass as item from pg_trigger where tgfoid = 'public.platform_audit()'::regprocedure and tgparentid = 0 loop
     execute format('drop trigger platform_audit on %s', job.item);

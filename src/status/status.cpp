@@ -58,12 +58,19 @@ static constexpr const char *concerns[] = {
     "  'registrations that no longer hold: ' || nullif(broken, 0)),"
     " case when broken > 0 then 'select * from proapp.' || case when of_tables > 0 then 'protected_relations' when of_blockers > 0 then 'blockers' else 'registered_references' end"
     "  when running > 0 then 'select * from proapp.deletions_running' end"
-    " from (select *, of_tables + of_blockers + of_references as broken from (select (select count(*) from proapp.deletions_running) as running, (select count(*) from proapp.deletions) as kept,"
+    " from (select *, of_tables + of_blockers + of_references as broken from (select (select count(*) from proapp.deletions_running) as running, (select count(*) from "
+    "proapp.deletions) as kept,"
     "  (select count(*) from proapp.protected_relations) as protected, (select count(problem) from proapp.protected_relations) as of_tables,"
     "  (select count(problem) from proapp.blockers) as of_blockers, (select count(problem) from proapp.registered_references) as of_references) n) n",
 
     ("select 3, 'migrations', case when count(*) = 0 then 'none' else 'OK' end,"
      " coalesce(string_agg(distinct app, ', ' order by app), ''), null from proapp.migrations"),
+
+    "select case when bool_or(state not in ('scheduled', 'waits for pg_cron')) then 0 when bool_or(state <> 'scheduled') then 2 else 3 end, 'jobs',"
+    " case when count(*) = 0 then 'none' when bool_and(state = 'scheduled') then 'OK' when bool_and(state in ('scheduled', 'waits for pg_cron')) then 'waiting for pg_cron' else "
+    "'not scheduled' end,"
+    " coalesce(string_agg(format('%s (%s)%s', name, schedule, case when state <> all ('{scheduled,waits for pg_cron}') then ': ' || state end), ', ' order by name), ''),"
+    " case when bool_or(state <> 'scheduled') then min(next) end from proapp.jobs",
 
     "select case when bool_or(state = 'failed') then 0 when bool_or(state = 'pending') then 1 else 3 end, 'deferred work',"
     " case when bool_or(state = 'failed') then 'failed' when bool_or(state = 'pending') then 'pending' else 'none' end,"

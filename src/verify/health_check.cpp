@@ -150,25 +150,27 @@ static const char *expectation_rows() {
 static uint64 run_health_check(bool only_problems) {
   StringInfoData sql;
   initStringInfo(&sql);
-  appendStringInfo(&sql,
-                   "select category, item, expected, actual, status from ("
-                   " select 'restore', 'proapp.restoring', 'off', 'on', 'the database is being restored' where $1"
-                   " union all select 'mapping', mapping, 'usable', 'not usable', problem from proapp.user_mappings where problem is not null"
-                   " union all select 'membership', membership, 'usable', 'not usable', problem from proapp.memberships where problem is not null"
-                   " union all select 'protection', relation, 'usable', 'not usable', problem from proapp.protected_relations where problem is not null"
-                   " union all select 'blocker', relation || ' by ' || blocking, 'usable', 'not usable', problem from proapp.blockers where problem is not null"
-                   " union all select 'reference', relation || ' by ' || referencing || '.' || quote_ident(referencing_column), 'usable', 'not usable', problem"
-                   "  from proapp.registered_references where problem is not null"
-                   " union all select 'migration', m.app, m.version, e.extversion, 'extension ' || e.extname || ' says ' || e.extversion || ': select * from proapp.post_restore()'"
-                   "  from (select distinct on (app) app, version, extension from proapp.migrations order by app, applied_at desc) m join pg_extension e on e.extname = "
-                   "m.extension and e.extversion <> m.version"
-                   " union all select 'migration', e.extname, e.extversion, 'none', 'the ledger does not know it: its migrations were skipped, or rows of proapp_data were not restored'"
-                   "  from pg_extension e join pg_depend d on d.classid = 'pg_extension'::regclass and d.objid = e.oid and d.refclassid = d.classid"
-                   "   and d.refobjid = (select oid from pg_extension where extname = 'proapp_schema')"
-                   "  where e.extname like 'proapp\\_%%' and e.extname not in (select extension from proapp.migrations where extension is not null)"
-                   "%s%s) rows (category, item, expected, actual, status)%s order by status = 'OK', category collate \"C\", item collate \"C\"",
-                   OidIsValid(state::find(expectations)) ? " union all " : "", OidIsValid(state::find(expectations)) ? psprintf("(%s)", expectation_rows()) : "",
-                   only_problems ? " where status <> 'OK'" : "");
+  appendStringInfo(
+      &sql,
+      "select category, item, expected, actual, status from ("
+      " select 'restore', 'proapp.restoring', 'off', 'on', 'the database is being restored' where $1"
+      " union all select 'mapping', mapping, 'usable', 'not usable', problem from proapp.user_mappings where problem is not null"
+      " union all select 'membership', membership, 'usable', 'not usable', problem from proapp.memberships where problem is not null"
+      " union all select 'protection', relation, 'usable', 'not usable', problem from proapp.protected_relations where problem is not null"
+      " union all select 'blocker', relation || ' by ' || blocking, 'usable', 'not usable', problem from proapp.blockers where problem is not null"
+      " union all select 'reference', relation || ' by ' || referencing || '.' || quote_ident(referencing_column), 'usable', 'not usable', problem"
+      "  from proapp.registered_references where problem is not null"
+      " union all select 'job', name, 'scheduled', state, 'it does not run as it should: ' || next from proapp.jobs where state not in ('scheduled', 'waits for pg_cron')"
+      " union all select 'migration', m.app, m.version, e.extversion, 'extension ' || e.extname || ' says ' || e.extversion || ': select * from proapp.post_restore()'"
+      "  from (select distinct on (app) app, version, extension from proapp.migrations order by app, applied_at desc) m join pg_extension e on e.extname = "
+      "m.extension and e.extversion <> m.version"
+      " union all select 'migration', e.extname, e.extversion, 'none', 'the ledger does not know it: its migrations were skipped, or rows of proapp_data were not restored'"
+      "  from pg_extension e join pg_depend d on d.classid = 'pg_extension'::regclass and d.objid = e.oid and d.refclassid = d.classid"
+      "   and d.refobjid = (select oid from pg_extension where extname = 'proapp_schema')"
+      "  where e.extname like 'proapp\\_%%' and e.extname not in (select extension from proapp.migrations where extension is not null)"
+      "%s%s) rows (category, item, expected, actual, status)%s order by status = 'OK', category collate \"C\", item collate \"C\"",
+      OidIsValid(state::find(expectations)) ? " union all " : "", OidIsValid(state::find(expectations)) ? psprintf("(%s)", expectation_rows()) : "",
+      only_problems ? " where status <> 'OK'" : "");
   return state::run(sql.data, {state::restoring(), {OIDOID, ObjectIdGetDatum(GetUserId())}}, true);
 }
 
