@@ -234,7 +234,7 @@ select public.platform_ensure_audit_partitions();
 begin;
 delete from auth.users where id = 'a1000000-0000-4000-8000-000000000003';
 select count(*) from public.audit_logs where user_id is null;
-select public.platform_archive_audit_logs() > 400 as archived;
+select public.platform_archive_audit_logs() > 200 as archived;
 rollback;
 select * from proapp.drift('platform');
 
