@@ -1137,7 +1137,7 @@ create policy "Instructors can view registrations for their workshops" on public
   using (workshop_id = any ((select public.humanglue_held_workshops('assistant'))::uuid[]));
 
 create policy "Platform admins can manage all profiles" on public.instructor_profiles for all to authenticated
-  using (proapp.is_member('humanglue_admins', proapp.current_user_id('humanglue'))) with check (proapp.is_member('humanglue_admins', proapp.current_user_id('humanglue')));
+  using ((select public.humanglue_is_admin())) with check ((select public.humanglue_is_admin()));
 create policy "Instructors can insert their own profile" on public.instructor_profiles for insert to authenticated
   with check (user_id = proapp.current_user_id('humanglue'));
 create policy "Anyone can view verified instructor profiles" on public.instructor_profiles for select to anon, authenticated
@@ -1155,23 +1155,23 @@ create policy "Instructors can view their own settings" on public.instructor_set
 create policy "Instructors can view progress for their students" on public.student_progress for select to authenticated
   using (course_id = any ((select public.humanglue_taught_courses('view_analytics', 'manage_students'))::uuid[]));
 create policy "Platform admins can view all progress" on public.student_progress for select to authenticated
-  using (proapp.is_member('humanglue_admins', proapp.current_user_id('humanglue')));
+  using ((select public.humanglue_is_admin()));
 create policy "Students can view their own progress" on public.student_progress for select to authenticated
   using (user_id = proapp.current_user_id('humanglue'));
 
 create policy "Instructors can view their students' activity" on public.student_activity for select to authenticated
   using (instructor_id = proapp.current_user_id('humanglue') or course_id = any ((select public.humanglue_taught_courses('view_analytics'))::uuid[]));
 create policy "Platform admins can view all activity" on public.student_activity for select to authenticated
-  using (proapp.is_member('humanglue_admins', proapp.current_user_id('humanglue')));
+  using ((select public.humanglue_is_admin()));
 create policy "Students can view their own activity" on public.student_activity for select to authenticated
   using (student_id = proapp.current_user_id('humanglue'));
 
 create policy "Platform admins can manage transactions" on public.revenue_transactions for all to authenticated
-  using (proapp.is_member('humanglue_admins', proapp.current_user_id('humanglue'))) with check (proapp.is_member('humanglue_admins', proapp.current_user_id('humanglue')));
+  using ((select public.humanglue_is_admin())) with check ((select public.humanglue_is_admin()));
 create policy "Instructors can view their own transactions" on public.revenue_transactions for select to authenticated
   using (instructor_id = proapp.current_user_id('humanglue'));
 create policy "Platform admins can view all transactions" on public.revenue_transactions for select to authenticated
-  using (proapp.is_member('humanglue_admins', proapp.current_user_id('humanglue')));
+  using ((select public.humanglue_is_admin()));
 
 create policy "Students can create reviews for enrolled courses" on public.course_reviews for insert to authenticated
   with check (user_id = proapp.current_user_id('humanglue')
@@ -1234,8 +1234,8 @@ create policy "Users can manage their own assessment audio" on storage.objects f
 create policy "Users can read files of the resources that they see" on storage.objects for select to authenticated
   using (bucket_id = 'resources' and exists (select from public.resources r where r.id::text = (storage.foldername(objects.name))[1]));
 create policy "Platform admins can manage files of resources" on storage.objects for all to authenticated
-  using (bucket_id = 'resources' and proapp.is_member('humanglue_admins', proapp.current_user_id('humanglue')))
-  with check (bucket_id = 'resources' and proapp.is_member('humanglue_admins', proapp.current_user_id('humanglue')));
+  using (bucket_id = 'resources' and (select public.humanglue_is_admin()))
+  with check (bucket_id = 'resources' and (select public.humanglue_is_admin()));
 create policy "Users can read their own certificates" on storage.objects for select to authenticated
   using (bucket_id = 'certificates' and (storage.foldername(name))[1] = proapp.current_user_key('humanglue'));
 create policy "Org admins can read certificates of their users" on storage.objects for select to authenticated

@@ -619,17 +619,20 @@ grant insert (id, title, slug, description, resource_type, pillar, tags, content
 grant insert on public.resource_access to authenticated;
 grant insert on public.analytics_events to authenticated;
 
--- Who is signed in, for which organization, which teams, and who runs the platform. The original's policies on users read users and never ended; these look past policies.
+-- Who is signed in, and for which organization. The original's policies on users read users and never ended; these look past policies.
 select proapp.map_users('humanglue', 'public.users', 'id');
 select proapp.map_members('humanglue', 'public.users', 'id', 'organization_id', 'role', mapping => 'humanglue', active_condition => 'is_active');
-select proapp.map_members('humanglue_teams', 'public.team_members', 'user_id', 'team_id', 'role', mapping => 'humanglue');
--- An admin's place is the platform, which is no organization: it is found by the admin's own id.
-select proapp.map_members('humanglue_admins', 'public.users', 'id', 'id', mapping => 'humanglue', active_condition => $$is_active and role = 'admin'$$);
 
+-- Two roles that are not somebody's in an organization. Both are asked once a statement, and as their owner, whom policies do not hold.
 create function public.humanglue_is_admin() returns boolean
-  language sql stable parallel safe set search_path = pg_catalog, pg_temp
-  as $$ select coalesce(proapp.is_member('humanglue_admins', proapp.current_user_id('humanglue')), false) $$;
-comment on function public.humanglue_is_admin() is 'True where the platform''s admin is signed in.';
+  language sql stable parallel safe security definer set search_path = pg_catalog, pg_temp
+  as $$ select exists (select from public.users u where u.id = proapp.current_user_id('humanglue') and u.role = 'admin' and u.is_active) $$;
+comment on function public.humanglue_is_admin() is 'True where an admin of the platform is signed in.';
+
+create function public.humanglue_led_teams() returns uuid[]
+  language sql stable parallel safe security definer set search_path = pg_catalog, pg_temp
+  as $$ select array(select m.team_id from public.team_members m where m.user_id = proapp.current_user_id('humanglue') and m.role = 'team_lead') $$;
+comment on function public.humanglue_led_teams() is 'Teams that the caller leads.';
 
 -- Signed-in users are held to this; the service role, scripts, and what other triggers write are not.
 create function public.humanglue_by_user() returns boolean
@@ -1059,11 +1062,11 @@ end
 $$;
 comment on function public.get_user_adaptability_score(uuid) is 'Scores of a user''s last completed assessment.';
 
-revoke execute on function public.humanglue_is_admin(), public.humanglue_by_user(), public.update_updated_at_column(), public.humanglue_guard_roles(), public.humanglue_guard_columns(), public.humanglue_guard_teams(),
+revoke execute on function public.humanglue_is_admin(), public.humanglue_led_teams(), public.humanglue_by_user(), public.update_updated_at_column(), public.humanglue_guard_roles(), public.humanglue_guard_columns(), public.humanglue_guard_teams(),
   public.create_assessment_snapshot(), public.humanglue_progress_of(uuid), public.update_enrollment_progress(), public.humanglue_recount_courses(uuid[]), public.humanglue_content_changed(), public.humanglue_guard_enrollment(),
   public.humanglue_takes_seat(public.registration_status), public.update_workshop_capacity(), public.humanglue_workshop_capacity(), public.humanglue_registration(), public.humanglue_consultation(), public.humanglue_expert_stats(),
   public.humanglue_resource_counts(), public.get_organization_metrics(uuid), public.get_user_adaptability_score(uuid) from public, anon, authenticated, service_role;
-grant execute on function public.get_organization_metrics(uuid), public.get_user_adaptability_score(uuid) to authenticated;
+grant execute on function public.humanglue_is_admin(), public.humanglue_led_teams(), public.get_organization_metrics(uuid), public.get_user_adaptability_score(uuid) to authenticated;
 
 -- Views see what their reader sees.
 create view public.organization_overview with (security_invoker = true) as
@@ -1091,7 +1094,7 @@ grant select on public.organization_overview, public.user_learning_progress to a
 
 -- Policies. They ask for ids and memberships, never their own table, and each names the roles it is for.
 create policy "Platform admins can view all organizations" on public.organizations for select to authenticated
-  using (proapp.is_member('humanglue_admins', proapp.current_user_id('humanglue')));
+  using ((select public.humanglue_is_admin()));
 create policy "Users can view their own organization" on public.organizations for select to authenticated
   using (id = any (proapp.current_organizations('humanglue')));
 create policy "Org admins can update their organization" on public.organizations for update to authenticated
@@ -1100,14 +1103,14 @@ create policy "Org admins can update their organization" on public.organizations
 create policy "Org admins can manage teams" on public.teams for all to authenticated
   using (organization_id = any (proapp.current_organizations('humanglue', 'org_admin'))) with check (organization_id = any (proapp.current_organizations('humanglue', 'org_admin')));
 create policy "Platform admins can view all teams" on public.teams for select to authenticated
-  using (proapp.is_member('humanglue_admins', proapp.current_user_id('humanglue')));
+  using ((select public.humanglue_is_admin()));
 create policy "Users can view teams in their organization" on public.teams for select to authenticated
   using (organization_id = any (proapp.current_organizations('humanglue')));
 
 create policy "Org admins can manage users in their org" on public.users for all to authenticated
   using (organization_id = any (proapp.current_organizations('humanglue', 'org_admin'))) with check (organization_id = any (proapp.current_organizations('humanglue', 'org_admin')));
 create policy "Platform admins can view all users" on public.users for select to authenticated
-  using (proapp.is_member('humanglue_admins', proapp.current_user_id('humanglue')));
+  using ((select public.humanglue_is_admin()));
 create policy "Users can view their own profile" on public.users for select to authenticated
   using (id = proapp.current_user_id('humanglue'));
 create policy "Users can view users in their organization" on public.users for select to authenticated
@@ -1116,15 +1119,15 @@ create policy "Users can update their own profile" on public.users for update to
   using (id = proapp.current_user_id('humanglue')) with check (id = proapp.current_user_id('humanglue'));
 
 create policy "Team leads can manage their team members" on public.team_members for all to authenticated
-  using ((team_id = any (proapp.current_organizations('humanglue_teams', 'team_lead')) or exists (select from public.teams o where o.id = team_id and o.organization_id = any (proapp.current_organizations('humanglue', 'org_admin')))) and role in ('team_lead', 'member')
+  using ((team_id = any ((select public.humanglue_led_teams())::uuid[]) or exists (select from public.teams o where o.id = team_id and o.organization_id = any (proapp.current_organizations('humanglue', 'org_admin')))) and role in ('team_lead', 'member')
     and exists (select from public.users u join public.teams t on t.organization_id = u.organization_id where u.id = user_id and t.id = team_id))
-  with check ((team_id = any (proapp.current_organizations('humanglue_teams', 'team_lead')) or exists (select from public.teams o where o.id = team_id and o.organization_id = any (proapp.current_organizations('humanglue', 'org_admin')))) and role in ('team_lead', 'member')
+  with check ((team_id = any ((select public.humanglue_led_teams())::uuid[]) or exists (select from public.teams o where o.id = team_id and o.organization_id = any (proapp.current_organizations('humanglue', 'org_admin')))) and role in ('team_lead', 'member')
     and exists (select from public.users u join public.teams t on t.organization_id = u.organization_id where u.id = user_id and t.id = team_id));
 create policy "Users can view team members in their organization" on public.team_members for select to authenticated
   using (exists (select from public.teams t where t.id = team_id and t.organization_id = any (proapp.current_organizations('humanglue'))));
 
 create policy "Platform admins can manage assessment templates" on public.assessment_templates for all to authenticated
-  using (proapp.is_member('humanglue_admins', proapp.current_user_id('humanglue'))) with check (proapp.is_member('humanglue_admins', proapp.current_user_id('humanglue')));
+  using ((select public.humanglue_is_admin())) with check ((select public.humanglue_is_admin()));
 create policy "Anyone can view active assessment templates" on public.assessment_templates for select to anon, authenticated
   using (is_active);
 
@@ -1133,9 +1136,9 @@ create policy "Users can create their own assessments" on public.assessments for
 create policy "Org admins can view org assessments" on public.assessments for select to authenticated
   using (organization_id = any (proapp.current_organizations('humanglue', 'org_admin')));
 create policy "Platform admins can view all assessments" on public.assessments for select to authenticated
-  using (proapp.is_member('humanglue_admins', proapp.current_user_id('humanglue')));
+  using ((select public.humanglue_is_admin()));
 create policy "Team leads can view their team's assessments" on public.assessments for select to authenticated
-  using (exists (select from public.team_members m where m.user_id = assessments.user_id and m.team_id = any (proapp.current_organizations('humanglue_teams', 'team_lead'))));
+  using (exists (select from public.team_members m where m.user_id = assessments.user_id and m.team_id = any ((select public.humanglue_led_teams())::uuid[])));
 create policy "Users can view assessments in their organization" on public.assessments for select to authenticated
   using (organization_id = any (proapp.current_organizations('humanglue')));
 create policy "Users can view their own assessments" on public.assessments for select to authenticated
@@ -1147,7 +1150,7 @@ create policy "Users can update their own in-progress assessments" on public.ass
 create policy "Users can create responses for their assessments" on public.assessment_responses for insert to authenticated
   with check (exists (select from public.assessments a where a.id = assessment_id and a.user_id = proapp.current_user_id('humanglue') and a.status in ('not_started', 'in_progress')));
 create policy "Platform admins can view all responses" on public.assessment_responses for select to authenticated
-  using (proapp.is_member('humanglue_admins', proapp.current_user_id('humanglue')));
+  using ((select public.humanglue_is_admin()));
 create policy "Users can view their own assessment responses" on public.assessment_responses for select to authenticated
   using (exists (select from public.assessments a where a.id = assessment_id and a.user_id = proapp.current_user_id('humanglue')));
 
@@ -1157,17 +1160,17 @@ create policy "Users can view their own assessment history" on public.assessment
   using (user_id = proapp.current_user_id('humanglue'));
 
 create policy "Platform admins can manage courses" on public.courses for all to authenticated
-  using (proapp.is_member('humanglue_admins', proapp.current_user_id('humanglue'))) with check (proapp.is_member('humanglue_admins', proapp.current_user_id('humanglue')));
+  using ((select public.humanglue_is_admin())) with check ((select public.humanglue_is_admin()));
 create policy "Anyone can view published courses" on public.courses for select to anon, authenticated
   using (is_published);
 
 create policy "Platform admins can manage modules" on public.course_modules for all to authenticated
-  using (proapp.is_member('humanglue_admins', proapp.current_user_id('humanglue'))) with check (proapp.is_member('humanglue_admins', proapp.current_user_id('humanglue')));
+  using ((select public.humanglue_is_admin())) with check ((select public.humanglue_is_admin()));
 create policy "Anyone can view modules of published courses" on public.course_modules for select to anon, authenticated
   using (exists (select from public.courses c where c.id = course_id and c.is_published));
 
 create policy "Platform admins can manage lessons" on public.course_lessons for all to authenticated
-  using (proapp.is_member('humanglue_admins', proapp.current_user_id('humanglue'))) with check (proapp.is_member('humanglue_admins', proapp.current_user_id('humanglue')));
+  using ((select public.humanglue_is_admin())) with check ((select public.humanglue_is_admin()));
 create policy "Anyone can view lessons of published courses" on public.course_lessons for select to anon, authenticated
   using (exists (select from public.course_modules m join public.courses c on c.id = m.course_id where m.id = module_id and c.is_published));
 
@@ -1189,7 +1192,7 @@ create policy "Users can view their own lesson progress" on public.lesson_progre
   using (exists (select from public.course_enrollments e where e.id = enrollment_id and e.user_id = proapp.current_user_id('humanglue')));
 
 create policy "Platform admins can manage workshops" on public.workshops for all to authenticated
-  using (proapp.is_member('humanglue_admins', proapp.current_user_id('humanglue'))) with check (proapp.is_member('humanglue_admins', proapp.current_user_id('humanglue')));
+  using ((select public.humanglue_is_admin())) with check ((select public.humanglue_is_admin()));
 create policy "Anyone can view published workshops" on public.workshops for select to anon, authenticated
   using (status in ('published', 'in_progress', 'completed'));
 create policy "Instructors can view their workshops" on public.workshops for select to authenticated
@@ -1208,7 +1211,7 @@ create policy "Users can update their own registrations" on public.workshop_regi
   using (user_id = proapp.current_user_id('humanglue')) with check (user_id = proapp.current_user_id('humanglue') and organization_id = any (proapp.current_organizations('humanglue')));
 
 create policy "Platform admins can manage experts" on public.experts for all to authenticated
-  using (proapp.is_member('humanglue_admins', proapp.current_user_id('humanglue'))) with check (proapp.is_member('humanglue_admins', proapp.current_user_id('humanglue')));
+  using ((select public.humanglue_is_admin())) with check ((select public.humanglue_is_admin()));
 create policy "Anyone can view available experts" on public.experts for select to anon, authenticated
   using (is_available);
 create policy "Experts can view their own profile" on public.experts for select to authenticated
@@ -1237,7 +1240,7 @@ create policy "Users can update their own consultations" on public.consultations
   using (user_id = proapp.current_user_id('humanglue')) with check (user_id = proapp.current_user_id('humanglue') and organization_id = any (proapp.current_organizations('humanglue')));
 
 create policy "Platform admins can manage resources" on public.resources for all to authenticated
-  using (proapp.is_member('humanglue_admins', proapp.current_user_id('humanglue'))) with check (proapp.is_member('humanglue_admins', proapp.current_user_id('humanglue')));
+  using ((select public.humanglue_is_admin())) with check ((select public.humanglue_is_admin()));
 create policy "Anyone can view public resources" on public.resources for select to anon, authenticated
   using (is_public);
 create policy "Users can view resources matching their subscription tier" on public.resources for select to authenticated
@@ -1256,14 +1259,14 @@ create policy "Users can create their own analytics events" on public.analytics_
 create policy "Org admins can view org analytics" on public.analytics_events for select to authenticated
   using (organization_id = any (proapp.current_organizations('humanglue', 'org_admin')));
 create policy "Platform admins can view all analytics" on public.analytics_events for select to authenticated
-  using (proapp.is_member('humanglue_admins', proapp.current_user_id('humanglue')));
+  using ((select public.humanglue_is_admin()));
 create policy "Users can view their own analytics events" on public.analytics_events for select to authenticated
   using (user_id = proapp.current_user_id('humanglue'));
 
 create policy "Org admins can view org engagement metrics" on public.user_engagement_metrics for select to authenticated
   using (organization_id = any (proapp.current_organizations('humanglue', 'org_admin')));
 create policy "Platform admins can view all engagement metrics" on public.user_engagement_metrics for select to authenticated
-  using (proapp.is_member('humanglue_admins', proapp.current_user_id('humanglue')));
+  using ((select public.humanglue_is_admin()));
 create policy "Users can view their own engagement metrics" on public.user_engagement_metrics for select to authenticated
   using (user_id = proapp.current_user_id('humanglue'));
 
@@ -1475,7 +1478,8 @@ select proapp.expect(category, item, expected::jsonb) from (values
   ('trigger', 'humanglue_resource_counts on public.resource_access', '{}'),
   ('view', 'public.organization_overview', '{"security": "invoker"}'),
   ('view', 'public.user_learning_progress', '{"security": "invoker"}'),
-  ('function', 'public.humanglue_is_admin()', '{"security": "invoker"}'),
+  ('function', 'public.humanglue_is_admin()', '{"security": "definer"}'),
+  ('function', 'public.humanglue_led_teams()', '{"security": "definer"}'),
   ('function', 'public.humanglue_by_user()', '{"security": "invoker"}'),
   ('function', 'public.update_updated_at_column()', '{"security": "invoker"}'),
   ('function', 'public.humanglue_guard_roles()', '{"security": "definer"}'),
