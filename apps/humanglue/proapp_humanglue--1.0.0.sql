@@ -787,7 +787,8 @@ begin
                             when progress = 100 then coalesce(e.completed_at, now())
                             when e.status = 'completed' and undone then null
                             else e.completed_at end,
-        last_accessed_lesson_id = case when new.enrollment_id = one then new.lesson_id else e.last_accessed_lesson_id end,
+        -- Where several lessons are deleted, the last one's key may still be on its way to null, and would be asked for.
+        last_accessed_lesson_id = (select l.id from public.course_lessons l where l.id = case when new.enrollment_id = one then new.lesson_id else e.last_accessed_lesson_id end),
         last_accessed_at = case when new.enrollment_id = one then greatest(e.last_accessed_at, new.last_accessed_at, now()) else e.last_accessed_at end
       where e.id = one;
   end loop;
@@ -810,6 +811,7 @@ begin
   update public.courses c set updated_at = now() from (select id from public.courses where id = any (p_course_ids) order by id for no key update) locked where c.id = locked.id;
   update public.course_enrollments e set
       progress_percentage = n.progress,
+      last_accessed_lesson_id = (select l.id from public.course_lessons l where l.id = e.last_accessed_lesson_id),
       status = case when n.progress = 100 and e.status in ('enrolled', 'in_progress') then 'completed' else e.status end,
       completed_at = case when n.progress = 100 and e.status in ('enrolled', 'in_progress') then coalesce(e.completed_at, now()) else e.completed_at end
     from (select id, public.humanglue_progress_of(id) as progress from public.course_enrollments where course_id = any (p_course_ids)) n
