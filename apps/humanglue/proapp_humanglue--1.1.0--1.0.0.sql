@@ -2,6 +2,9 @@
 \echo Use "ALTER EXTENSION proapp_humanglue UPDATE TO '1.0.0'" to load this file. \quit
 
 select proapp.migrate_down('humanglue', '1.1.0', $down$
+select proapp.drop_baseline(baseline) from proapp.baselines where baseline = 'humanglue';
+drop function public.humanglue_self_test();
+
 select proapp.unexpect(category, item) from (values
   ('enum', 'public.course_status'),
   ('enum', 'public.course_difficulty'),
