@@ -117,7 +117,7 @@ create table public.instructor_settings (
   created_at                  timestamptz            not null default now(),
   updated_at                  timestamptz            not null default now()
 );
-comment on table public.instructor_settings is 'What an instructor wants to be told, and how they are paid. For their eyes only.';
+comment on table public.instructor_settings is 'What an instructor wants to be told, and how they are paid. For them, and admins of the platform.';
 create index idx_instructor_settings_user on public.instructor_settings (user_id);
 
 create table public.student_progress (
@@ -1151,6 +1151,8 @@ create policy "Instructors can manage their own settings" on public.instructor_s
   using (user_id = proapp.current_user_id('humanglue')) with check (user_id = proapp.current_user_id('humanglue'));
 create policy "Instructors can view their own settings" on public.instructor_settings for select to authenticated
   using (user_id = proapp.current_user_id('humanglue'));
+create policy "Platform admins can view all settings" on public.instructor_settings for select to authenticated
+  using ((select public.humanglue_is_admin()));
 
 create policy "Instructors can view progress for their students" on public.student_progress for select to authenticated
   using (course_id = any ((select public.humanglue_taught_courses('view_analytics', 'manage_students'))::uuid[]));
@@ -1184,6 +1186,8 @@ create policy "Instructors can respond to reviews" on public.course_reviews for 
   using (course_id = any ((select public.humanglue_taught_courses('manage_reviews'))::uuid[])) with check (course_id = any ((select public.humanglue_taught_courses('manage_reviews'))::uuid[]));
 create policy "Students can update their own reviews" on public.course_reviews for update to authenticated
   using (user_id = proapp.current_user_id('humanglue')) with check (user_id = proapp.current_user_id('humanglue'));
+create policy "Platform admins can view all reviews" on public.course_reviews for select to authenticated
+  using ((select public.humanglue_is_admin()));
 
 create policy "Students can create feedback for attended workshops" on public.workshop_feedback for insert to authenticated
   with check (user_id = proapp.current_user_id('humanglue')
@@ -1192,16 +1196,22 @@ create policy "Instructors can view feedback for their workshops" on public.work
   using (workshop_id = any ((select public.humanglue_held_workshops('assistant'))::uuid[]));
 create policy "Students can view their own feedback" on public.workshop_feedback for select to authenticated
   using (user_id = proapp.current_user_id('humanglue'));
+create policy "Platform admins can view all feedback" on public.workshop_feedback for select to authenticated
+  using ((select public.humanglue_is_admin()));
 
 create policy "Primary instructors can manage co-instructors" on public.course_instructors for all to authenticated
   using (course_id = any ((select public.humanglue_taught_courses('primary'))::uuid[])) with check (course_id = any ((select public.humanglue_taught_courses('primary'))::uuid[]));
 create policy "Anyone can view course instructors for published courses" on public.course_instructors for select to anon, authenticated
   using (exists (select from public.courses c where c.id = course_id and c.is_published));
+create policy "Platform admins can view all course instructors" on public.course_instructors for select to authenticated
+  using ((select public.humanglue_is_admin()));
 
 create policy "Primary instructors can manage facilitators" on public.workshop_facilitators for all to authenticated
   using (workshop_id = any ((select public.humanglue_held_workshops('primary'))::uuid[])) with check (workshop_id = any ((select public.humanglue_held_workshops('primary'))::uuid[]));
 create policy "Anyone can view facilitators for published workshops" on public.workshop_facilitators for select to anon, authenticated
   using (exists (select from public.workshops w where w.id = workshop_id and w.status in ('published', 'in_progress', 'completed')));
+create policy "Platform admins can view all facilitators" on public.workshop_facilitators for select to authenticated
+  using ((select public.humanglue_is_admin()));
 
 -- Files. The first folder says whose they are: a user, an organization, a course or a resource.
 insert into storage.buckets (id, name, public, file_size_limit, allowed_mime_types) values
@@ -1452,6 +1462,7 @@ select proapp.expect(category, item, expected::jsonb) from (values
   ('policy', 'Instructors can update their own profile on public.instructor_profiles', '{"command": "update"}'),
   ('policy', 'Instructors can manage their own settings on public.instructor_settings', '{"command": "all"}'),
   ('policy', 'Instructors can view their own settings on public.instructor_settings', '{"command": "select"}'),
+  ('policy', 'Platform admins can view all settings on public.instructor_settings', '{"command": "select"}'),
   ('policy', 'Instructors can view progress for their students on public.student_progress', '{"command": "select"}'),
   ('policy', 'Platform admins can view all progress on public.student_progress', '{"command": "select"}'),
   ('policy', 'Students can view their own progress on public.student_progress', '{"command": "select"}'),
@@ -1466,13 +1477,17 @@ select proapp.expect(category, item, expected::jsonb) from (values
   ('policy', 'Instructors can view reviews for their courses on public.course_reviews', '{"command": "select"}'),
   ('policy', 'Instructors can respond to reviews on public.course_reviews', '{"command": "update"}'),
   ('policy', 'Students can update their own reviews on public.course_reviews', '{"command": "update"}'),
+  ('policy', 'Platform admins can view all reviews on public.course_reviews', '{"command": "select"}'),
   ('policy', 'Students can create feedback for attended workshops on public.workshop_feedback', '{"command": "insert"}'),
   ('policy', 'Instructors can view feedback for their workshops on public.workshop_feedback', '{"command": "select"}'),
   ('policy', 'Students can view their own feedback on public.workshop_feedback', '{"command": "select"}'),
+  ('policy', 'Platform admins can view all feedback on public.workshop_feedback', '{"command": "select"}'),
   ('policy', 'Primary instructors can manage co-instructors on public.course_instructors', '{"command": "all"}'),
   ('policy', 'Anyone can view course instructors for published courses on public.course_instructors', '{"command": "select"}'),
+  ('policy', 'Platform admins can view all course instructors on public.course_instructors', '{"command": "select"}'),
   ('policy', 'Primary instructors can manage facilitators on public.workshop_facilitators', '{"command": "all"}'),
   ('policy', 'Anyone can view facilitators for published workshops on public.workshop_facilitators', '{"command": "select"}'),
+  ('policy', 'Platform admins can view all facilitators on public.workshop_facilitators', '{"command": "select"}'),
   ('policy', 'Anyone can view avatars on storage.objects', '{"command": "select"}'),
   ('policy', 'Users can manage their own avatar on storage.objects', '{"command": "all"}'),
   ('policy', 'Anyone can view organization logos on storage.objects', '{"command": "select"}'),

@@ -952,7 +952,7 @@ begin
   end if;
   if tg_op = 'UPDATE' and public.humanglue_by_user() and new.user_id = proapp.current_user_id('humanglue') and new.status <> old.status
      and (new.status in ('attended', 'no_show') or old.status in ('attended', 'no_show')) then
-    raise exception 'nobody attends by saying so' using errcode = 'insufficient_privilege', detail = 'Whoever holds the workshop says who was there.';
+    raise exception 'nobody attends by saying so' using errcode = 'insufficient_privilege', detail = 'Who was there is written by the service role.';
   end if;
   return new;
 end
@@ -1127,6 +1127,8 @@ create policy "Team leads can manage their team members" on public.team_members 
     and exists (select from public.users u join public.teams t on t.organization_id = u.organization_id where u.id = user_id and t.id = team_id));
 create policy "Users can view team members in their organization" on public.team_members for select to authenticated
   using (exists (select from public.teams t where t.id = team_id and t.organization_id = any (proapp.current_organizations('humanglue'))));
+create policy "Platform admins can view all team members" on public.team_members for select to authenticated
+  using ((select public.humanglue_is_admin()));
 
 create policy "Platform admins can manage assessment templates" on public.assessment_templates for all to authenticated
   using ((select public.humanglue_is_admin())) with check ((select public.humanglue_is_admin()));
@@ -1160,6 +1162,8 @@ create policy "Org admins can view org assessment history" on public.assessment_
   using (organization_id = any (proapp.current_organizations('humanglue', 'org_admin')));
 create policy "Users can view their own assessment history" on public.assessment_history for select to authenticated
   using (user_id = proapp.current_user_id('humanglue'));
+create policy "Platform admins can view all assessment history" on public.assessment_history for select to authenticated
+  using ((select public.humanglue_is_admin()));
 
 create policy "Platform admins can manage courses" on public.courses for all to authenticated
   using ((select public.humanglue_is_admin())) with check ((select public.humanglue_is_admin()));
@@ -1185,6 +1189,8 @@ create policy "Users can view their own enrollments" on public.course_enrollment
   using (user_id = proapp.current_user_id('humanglue'));
 create policy "Users can update their own enrollments" on public.course_enrollments for update to authenticated
   using (user_id = proapp.current_user_id('humanglue')) with check (user_id = proapp.current_user_id('humanglue'));
+create policy "Platform admins can view all enrollments" on public.course_enrollments for select to authenticated
+  using ((select public.humanglue_is_admin()));
 
 create policy "Users can manage their own lesson progress" on public.lesson_progress for all to authenticated
   using (exists (select from public.course_enrollments e where e.id = enrollment_id and e.user_id = proapp.current_user_id('humanglue')))
@@ -1192,6 +1198,8 @@ create policy "Users can manage their own lesson progress" on public.lesson_prog
     where e.id = enrollment_id and e.user_id = proapp.current_user_id('humanglue') and e.status <> 'dropped' and l.id = lesson_id));
 create policy "Users can view their own lesson progress" on public.lesson_progress for select to authenticated
   using (exists (select from public.course_enrollments e where e.id = enrollment_id and e.user_id = proapp.current_user_id('humanglue')));
+create policy "Platform admins can view all lesson progress" on public.lesson_progress for select to authenticated
+  using ((select public.humanglue_is_admin()));
 
 create policy "Platform admins can manage workshops" on public.workshops for all to authenticated
   using ((select public.humanglue_is_admin())) with check ((select public.humanglue_is_admin()));
@@ -1211,6 +1219,8 @@ create policy "Workshop instructors can view registrations" on public.workshop_r
   using (exists (select from public.workshops w where w.id = workshop_id and w.instructor_id = proapp.current_user_id('humanglue')));
 create policy "Users can update their own registrations" on public.workshop_registrations for update to authenticated
   using (user_id = proapp.current_user_id('humanglue')) with check (user_id = proapp.current_user_id('humanglue') and organization_id = any (proapp.current_organizations('humanglue')));
+create policy "Platform admins can view all registrations" on public.workshop_registrations for select to authenticated
+  using ((select public.humanglue_is_admin()));
 
 create policy "Platform admins can manage experts" on public.experts for all to authenticated
   using ((select public.humanglue_is_admin())) with check ((select public.humanglue_is_admin()));
@@ -1226,6 +1236,8 @@ create policy "Experts can manage their availability" on public.expert_availabil
   with check (exists (select from public.experts e where e.id = expert_id and e.user_id = proapp.current_user_id('humanglue')));
 create policy "Anyone can view expert availability" on public.expert_availability for select to anon, authenticated
   using (exists (select from public.experts e where e.id = expert_id and e.is_available));
+create policy "Platform admins can view all expert availability" on public.expert_availability for select to authenticated
+  using ((select public.humanglue_is_admin()));
 
 create policy "Users can create consultations" on public.consultations for insert to authenticated
   with check (user_id = proapp.current_user_id('humanglue') and organization_id = any (proapp.current_organizations('humanglue')) and status = 'requested' and exists (select from public.experts e where e.id = expert_id and e.is_available));
@@ -1240,6 +1252,8 @@ create policy "Experts can update their consultations" on public.consultations f
   with check (exists (select from public.experts e where e.id = expert_id and e.user_id = proapp.current_user_id('humanglue')));
 create policy "Users can update their own consultations" on public.consultations for update to authenticated
   using (user_id = proapp.current_user_id('humanglue')) with check (user_id = proapp.current_user_id('humanglue') and organization_id = any (proapp.current_organizations('humanglue')));
+create policy "Platform admins can view all consultations" on public.consultations for select to authenticated
+  using ((select public.humanglue_is_admin()));
 
 create policy "Platform admins can manage resources" on public.resources for all to authenticated
   using ((select public.humanglue_is_admin())) with check ((select public.humanglue_is_admin()));
@@ -1255,6 +1269,8 @@ create policy "Org admins can view org resource access" on public.resource_acces
   using (organization_id = any (proapp.current_organizations('humanglue', 'org_admin')));
 create policy "Users can view their own resource access" on public.resource_access for select to authenticated
   using (user_id = proapp.current_user_id('humanglue'));
+create policy "Platform admins can view all resource access" on public.resource_access for select to authenticated
+  using ((select public.humanglue_is_admin()));
 
 create policy "Users can create their own analytics events" on public.analytics_events for insert to authenticated
   with check (user_id = proapp.current_user_id('humanglue') and (organization_id is null or organization_id = any (proapp.current_organizations('humanglue'))));
@@ -1515,6 +1531,7 @@ select proapp.expect(category, item, expected::jsonb) from (values
   ('policy', 'Users can update their own profile on public.users', '{"command": "update"}'),
   ('policy', 'Team leads can manage their team members on public.team_members', '{"command": "all"}'),
   ('policy', 'Users can view team members in their organization on public.team_members', '{"command": "select"}'),
+  ('policy', 'Platform admins can view all team members on public.team_members', '{"command": "select"}'),
   ('policy', 'Platform admins can manage assessment templates on public.assessment_templates', '{"command": "all"}'),
   ('policy', 'Anyone can view active assessment templates on public.assessment_templates', '{"command": "select"}'),
   ('policy', 'Users can create their own assessments on public.assessments', '{"command": "insert"}'),
@@ -1529,6 +1546,7 @@ select proapp.expect(category, item, expected::jsonb) from (values
   ('policy', 'Users can view their own assessment responses on public.assessment_responses', '{"command": "select"}'),
   ('policy', 'Org admins can view org assessment history on public.assessment_history', '{"command": "select"}'),
   ('policy', 'Users can view their own assessment history on public.assessment_history', '{"command": "select"}'),
+  ('policy', 'Platform admins can view all assessment history on public.assessment_history', '{"command": "select"}'),
   ('policy', 'Platform admins can manage courses on public.courses', '{"command": "all"}'),
   ('policy', 'Anyone can view published courses on public.courses', '{"command": "select"}'),
   ('policy', 'Platform admins can manage modules on public.course_modules', '{"command": "all"}'),
@@ -1539,8 +1557,10 @@ select proapp.expect(category, item, expected::jsonb) from (values
   ('policy', 'Org admins can view org enrollments on public.course_enrollments', '{"command": "select"}'),
   ('policy', 'Users can view their own enrollments on public.course_enrollments', '{"command": "select"}'),
   ('policy', 'Users can update their own enrollments on public.course_enrollments', '{"command": "update"}'),
+  ('policy', 'Platform admins can view all enrollments on public.course_enrollments', '{"command": "select"}'),
   ('policy', 'Users can manage their own lesson progress on public.lesson_progress', '{"command": "all"}'),
   ('policy', 'Users can view their own lesson progress on public.lesson_progress', '{"command": "select"}'),
+  ('policy', 'Platform admins can view all lesson progress on public.lesson_progress', '{"command": "select"}'),
   ('policy', 'Platform admins can manage workshops on public.workshops', '{"command": "all"}'),
   ('policy', 'Anyone can view published workshops on public.workshops', '{"command": "select"}'),
   ('policy', 'Instructors can view their workshops on public.workshops', '{"command": "select"}'),
@@ -1549,24 +1569,28 @@ select proapp.expect(category, item, expected::jsonb) from (values
   ('policy', 'Users can view their own registrations on public.workshop_registrations', '{"command": "select"}'),
   ('policy', 'Workshop instructors can view registrations on public.workshop_registrations', '{"command": "select"}'),
   ('policy', 'Users can update their own registrations on public.workshop_registrations', '{"command": "update"}'),
+  ('policy', 'Platform admins can view all registrations on public.workshop_registrations', '{"command": "select"}'),
   ('policy', 'Platform admins can manage experts on public.experts', '{"command": "all"}'),
   ('policy', 'Anyone can view available experts on public.experts', '{"command": "select"}'),
   ('policy', 'Experts can view their own profile on public.experts', '{"command": "select"}'),
   ('policy', 'Experts can update their own profile on public.experts', '{"command": "update"}'),
   ('policy', 'Experts can manage their availability on public.expert_availability', '{"command": "all"}'),
   ('policy', 'Anyone can view expert availability on public.expert_availability', '{"command": "select"}'),
+  ('policy', 'Platform admins can view all expert availability on public.expert_availability', '{"command": "select"}'),
   ('policy', 'Users can create consultations on public.consultations', '{"command": "insert"}'),
   ('policy', 'Experts can view their consultations on public.consultations', '{"command": "select"}'),
   ('policy', 'Org admins can view org consultations on public.consultations', '{"command": "select"}'),
   ('policy', 'Users can view their own consultations on public.consultations', '{"command": "select"}'),
   ('policy', 'Experts can update their consultations on public.consultations', '{"command": "update"}'),
   ('policy', 'Users can update their own consultations on public.consultations', '{"command": "update"}'),
+  ('policy', 'Platform admins can view all consultations on public.consultations', '{"command": "select"}'),
   ('policy', 'Platform admins can manage resources on public.resources', '{"command": "all"}'),
   ('policy', 'Anyone can view public resources on public.resources', '{"command": "select"}'),
   ('policy', 'Users can view resources matching their subscription tier on public.resources', '{"command": "select"}'),
   ('policy', 'Users can create resource access records on public.resource_access', '{"command": "insert"}'),
   ('policy', 'Org admins can view org resource access on public.resource_access', '{"command": "select"}'),
   ('policy', 'Users can view their own resource access on public.resource_access', '{"command": "select"}'),
+  ('policy', 'Platform admins can view all resource access on public.resource_access', '{"command": "select"}'),
   ('policy', 'Users can create their own analytics events on public.analytics_events', '{"command": "insert"}'),
   ('policy', 'Org admins can view org analytics on public.analytics_events', '{"command": "select"}'),
   ('policy', 'Platform admins can view all analytics on public.analytics_events', '{"command": "select"}'),

@@ -210,6 +210,7 @@ select proapp.unexpect(category, item) from (values
   ('policy', 'Instructors can update their own profile on public.instructor_profiles'),
   ('policy', 'Instructors can manage their own settings on public.instructor_settings'),
   ('policy', 'Instructors can view their own settings on public.instructor_settings'),
+  ('policy', 'Platform admins can view all settings on public.instructor_settings'),
   ('policy', 'Instructors can view progress for their students on public.student_progress'),
   ('policy', 'Platform admins can view all progress on public.student_progress'),
   ('policy', 'Students can view their own progress on public.student_progress'),
@@ -224,13 +225,17 @@ select proapp.unexpect(category, item) from (values
   ('policy', 'Instructors can view reviews for their courses on public.course_reviews'),
   ('policy', 'Instructors can respond to reviews on public.course_reviews'),
   ('policy', 'Students can update their own reviews on public.course_reviews'),
+  ('policy', 'Platform admins can view all reviews on public.course_reviews'),
   ('policy', 'Students can create feedback for attended workshops on public.workshop_feedback'),
   ('policy', 'Instructors can view feedback for their workshops on public.workshop_feedback'),
   ('policy', 'Students can view their own feedback on public.workshop_feedback'),
+  ('policy', 'Platform admins can view all feedback on public.workshop_feedback'),
   ('policy', 'Primary instructors can manage co-instructors on public.course_instructors'),
   ('policy', 'Anyone can view course instructors for published courses on public.course_instructors'),
+  ('policy', 'Platform admins can view all course instructors on public.course_instructors'),
   ('policy', 'Primary instructors can manage facilitators on public.workshop_facilitators'),
   ('policy', 'Anyone can view facilitators for published workshops on public.workshop_facilitators'),
+  ('policy', 'Platform admins can view all facilitators on public.workshop_facilitators'),
   ('policy', 'Anyone can view avatars on storage.objects'),
   ('policy', 'Users can manage their own avatar on storage.objects'),
   ('policy', 'Anyone can view organization logos on storage.objects'),
@@ -296,13 +301,17 @@ drop view public.student_engagement_summary;
 drop view public.instructor_workshop_performance;
 drop view public.instructor_course_performance;
 
+drop policy "Platform admins can view all facilitators" on public.workshop_facilitators;
 drop policy "Anyone can view facilitators for published workshops" on public.workshop_facilitators;
 drop policy "Primary instructors can manage facilitators" on public.workshop_facilitators;
+drop policy "Platform admins can view all course instructors" on public.course_instructors;
 drop policy "Anyone can view course instructors for published courses" on public.course_instructors;
 drop policy "Primary instructors can manage co-instructors" on public.course_instructors;
+drop policy "Platform admins can view all feedback" on public.workshop_feedback;
 drop policy "Students can view their own feedback" on public.workshop_feedback;
 drop policy "Instructors can view feedback for their workshops" on public.workshop_feedback;
 drop policy "Students can create feedback for attended workshops" on public.workshop_feedback;
+drop policy "Platform admins can view all reviews" on public.course_reviews;
 drop policy "Students can update their own reviews" on public.course_reviews;
 drop policy "Instructors can respond to reviews" on public.course_reviews;
 drop policy "Instructors can view reviews for their courses" on public.course_reviews;
@@ -317,6 +326,7 @@ drop policy "Instructors can view their students' activity" on public.student_ac
 drop policy "Students can view their own progress" on public.student_progress;
 drop policy "Platform admins can view all progress" on public.student_progress;
 drop policy "Instructors can view progress for their students" on public.student_progress;
+drop policy "Platform admins can view all settings" on public.instructor_settings;
 drop policy "Instructors can view their own settings" on public.instructor_settings;
 drop policy "Instructors can manage their own settings" on public.instructor_settings;
 drop policy "Instructors can update their own profile" on public.instructor_profiles;
