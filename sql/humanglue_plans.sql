@@ -1,11 +1,11 @@
--- HumanGlue's point 8: an instructor's dashboard answers from indexes. 12,000 enrolments and more, 400 courses of 200 instructors
+-- HumanGlue's point 8: an instructor's dashboard answers from indexes. 10,400 enrolments and more, 400 courses of 200 instructors
 create database proapp_humanglue_plans;
 \c proapp_humanglue_plans
 set client_min_messages = warning;
 \getenv abs_srcdir PG_ABS_SRCDIR
 \set data :abs_srcdir '/test/fixtures/humanglue_data.sql'
-\set organizations 100
-\set users 60
+\set organizations 52
+\set users 100
 \set courses 400
 \set workshops 200
 \set ECHO none
@@ -28,7 +28,6 @@ insert into public.student_activity (instructor_id, student_id, activity_type, a
   select c.instructor_id, e.user_id, a, c.title, c.id, e.enrolled_at from public.course_enrollments e join public.courses c on c.id = e.course_id, unnest('{enrolled,lesson_started}'::public.activity_type[]) a;
 insert into public.course_reviews (course_id, user_id, enrollment_id, rating) select course_id, user_id, id, 4 from public.course_enrollments;
 reset session_replication_role;
-select * from public.humanglue_recount();
 analyze;
 \o
 \set ECHO all
@@ -64,7 +63,7 @@ select question, a.rows > 0 as answered, a.read_sequentially from (values
   ($$select * from public.course_enrollments where course_id = 'c0000000-0000-4000-8000-000000000006' and status in ('enrolled', 'in_progress')$$),
   -- as a control, one that has no index
   ($$select * from public.course_enrollments where metadata = '{}'$$)) q (question), pg_temp.asked(question) a;
--- With the numbers as they are after that many rows
+-- Nothing is wrong at that size, either
 select severity, check_id, object from proapp.verify('public.*', 'storage.*') where severity <> 'low';
 \c contrib_regression
 drop database proapp_humanglue_plans;
