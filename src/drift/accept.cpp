@@ -1,4 +1,4 @@
-// accept_drift
+// accept_drift, accept_drift_except
 #include "pg/boundary.hpp"
 
 #include "catalog/manifest.hpp"
@@ -9,30 +9,45 @@
 
 #include <algorithm>
 
+extern "C" {
+#include <utils/array.h>
+}
+
 namespace proapp::drift {
 
-// One object, or all. Of a relation that is missing or unexpected drift() lists nothing else, so what hangs on it goes along.
+// What is accepted: one object, all, or all but some. Of a relation that is missing or unexpected drift() lists nothing else, so what hangs on it goes along.
 class Wanted {
  public:
-  Wanted(std::optional<std::string_view> identity, std::span<const core::Difference> differences) : identity_(identity) {
+  Wanted(core::Arena &arena, const Choice &choice, std::span<const core::Difference> differences) : choice_(choice), identities_(arena), parents_(arena) {
+    identities_.assign(choice.except.begin(), choice.except.end());
     for (const core::Difference &difference : differences) {
-      if (identity_ && difference.identity != *identity_) continue;
-      count_ += 1;
-      if (difference.change == core::Change::renamed) renamed_to_ = difference.actual;
-      whole_ = whole_ || difference.change != core::Change::changed;
+      const bool named =
+          choice.identity ? difference.identity == *choice.identity : std::find(choice.except.begin(), choice.except.end(), difference.identity) != choice.except.end();
+      count_ += named == choice.identity.has_value();
+      if (!named) continue;
+      const bool whole = difference.change != core::Change::changed;
+      name(difference.identity, whole);
+      if (difference.change == core::Change::renamed) name(difference.actual, whole);
     }
+    std::sort(identities_.begin(), identities_.end());
+    std::sort(parents_.begin(), parents_.end());
   }
 
-  bool operator()(const core::Object &object) const { return !identity_ || is(object, *identity_) || (!renamed_to_.empty() && is(object, renamed_to_)); }
+  bool operator()(const core::Object &object) const {
+    const bool named = std::binary_search(identities_.begin(), identities_.end(), object.identity) || std::binary_search(parents_.begin(), parents_.end(), object.parent);
+    return named == choice_.identity.has_value();
+  }
   int64 count() const { return count_; }
 
  private:
-  bool is(const core::Object &object, std::string_view identity) const { return object.identity == identity || (whole_ && object.parent == identity); }
+  void name(std::string_view identity, bool whole) {
+    identities_.push_back(identity);
+    if (whole) parents_.push_back(identity);
+  }
 
-  std::optional<std::string_view> identity_;
-  std::string_view renamed_to_;
+  const Choice &choice_;
+  core::Vector<std::string_view> identities_, parents_;
   int64 count_ = 0;
-  bool whole_ = false;
 };
 
 static const Entry *find(std::span<const Entry> entries, const core::Object &object) {
@@ -48,15 +63,15 @@ static void insist_on_known(const Baseline &baseline, std::string_view identity)
                   errhint("drift() lists them as they are to be named: select identity from proapp.drift(%s);", quote_literal_cstr(pg::c_string(baseline.name)))));
 }
 
-int64 accept(pg::ContextArena &arena, std::string_view name, std::optional<std::string_view> identity, std::optional<std::string_view> reason) {
+int64 accept(pg::ContextArena &arena, std::string_view name, const Choice &choice, std::optional<std::string_view> reason) {
   state::refuse_while_restoring();
   lock_for_revision(name);
   const Baseline baseline = load(arena, name);
   const Differing found = differing(arena, baseline);
   release_snapshot();
-  const Wanted wanted(identity, core::diff(arena, found.expected, found.actual, pg::watch));
+  const auto &wanted = arena.make<Wanted>(arena, choice, core::diff(arena, found.expected, found.actual, pg::watch));
   if (wanted.count() == 0) {
-    if (identity) insist_on_known(baseline, *identity);
+    if (choice.identity) insist_on_known(baseline, *choice.identity);
     return 0;
   }
 
@@ -98,7 +113,14 @@ namespace proapp {
 PROAPP_FUNCTION(proapp_accept_drift) {
   pg::ContextArena arena("proapp baseline");
   const std::string_view name = drift::resolve_name(arena, drift::optional_text(arena, fcinfo, 0));
-  PG_RETURN_INT64(drift::accept(arena, name, drift::optional_text(arena, fcinfo, 1), drift::optional_text(arena, fcinfo, 2)));
+  PG_RETURN_INT64(drift::accept(arena, name, {.identity = drift::optional_text(arena, fcinfo, 1)}, drift::optional_text(arena, fcinfo, 2)));
+}
+
+PROAPP_FUNCTION(proapp_accept_drift_except) {
+  pg::ContextArena arena("proapp baseline");
+  if (PG_ARGISNULL(1) || array_contains_nulls(PG_GETARG_ARRAYTYPE_P(1))) core::fail("22004", "identities must not be null", {}, "'{}' accepts everything.");
+  const std::string_view name = drift::resolve_name(arena, drift::optional_text(arena, fcinfo, 0));
+  PG_RETURN_INT64(drift::accept(arena, name, {.except = catalog::selectors(arena, fcinfo->args[1])}, drift::optional_text(arena, fcinfo, 2)));
 }
 
 }  // namespace proapp

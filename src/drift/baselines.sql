@@ -23,6 +23,13 @@ comment on function proapp.accept_drift(text, text, text) is
   'Answers how many differences were accepted, in rows of drift(); 0, and no revision, where nothing differs. Null means the only baseline there is. '
   'Errors: 42704 for an identity that is not among the differences; 40001 at REPEATABLE READ where another revision came meanwhile; 55000 while the database is being restored; else as for drift().';
 
+create function proapp.accept_drift_except(baseline text, identities text[], reason text default null)
+  returns bigint
+  language c volatile as 'MODULE_PATHNAME', 'proapp_accept_drift_except';
+comment on function proapp.accept_drift_except(text, text[], text) is
+  'Takes everything that differs into the baseline, as accept_drift() does, but for the objects of these identities as drift() prints them, with what hangs on them where the whole object is missing, unexpected or renamed: they go on differing. '
+  'Answers how many differences were accepted. Null for baseline means the only one there is. Errors: as for accept_drift().';
+
 create function proapp.import_baseline(baseline text, document jsonb)
   returns table(category text, object_count bigint)
   language c volatile as 'MODULE_PATHNAME', 'proapp_import_baseline';

@@ -5,7 +5,7 @@
 
 namespace proapp::migration {
 
-// kind: table, rows, column, column type, sequence, counter (of a column's own sequence; nothing but its value is kept), type.
+// kind: table, partition, rows, column, column type, sequence, counter (of a column's own sequence; nothing but its value is kept), type.
 // archived_as: the relation or type in proapp_archive. details: what else is needed to bring it back.
 extern const state::Table archived_items;
 

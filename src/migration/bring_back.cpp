@@ -3,6 +3,8 @@
 #include "pg/boundary.hpp"
 
 #include "migration/archive.hpp"
+#include "migration/by_hand.hpp"
+#include "pg/attempt.hpp"
 #include "pg/session.hpp"
 #include "pg/spi.hpp"
 
@@ -63,11 +65,13 @@ constexpr char columns_of_both[] =
     " from pg_catalog.pg_attribute n join pg_catalog.pg_attribute o on o.attrelid = $2 and o.attname = n.attname and o.attnum > 0 and not o.attisdropped"
     " where n.attrelid = $1 and n.attnum > 0 and not n.attisdropped and n.attgenerated = ''";
 
+}  // namespace
+
 class Return {
  public:
   explicit Return(const Script &script) : script_(script) {}
 
-  void run() {
+  void bring_rows() {
     const List *items = items_ = read();
     if (items == NIL) return;
     open_archive();
@@ -75,6 +79,7 @@ class Return {
     const ListCell *cell;
     foreach (cell, items) prepare(*static_cast<const Archived *>(lfirst(cell)));
     foreach (cell, items) empty(*static_cast<const Archived *>(lfirst(cell)));
+    foreach (cell, items) make_partition(*static_cast<const Archived *>(lfirst(cell)));
     foreach (cell, prepared_) defer_keys(lfirst_oid(cell));
     run_all(defer_);
     pg::spi_run("set constraints all deferred");
@@ -83,7 +88,17 @@ class Return {
     pg::spi_run("set constraints all immediate");
     run_all(rejoin_);
     run_all(restore_);
-    foreach (cell, items) clear(*static_cast<const Archived *>(lfirst(cell)));
+    close_archive();
+  }
+
+  const List *by_hand() const { return by_hand_; }
+
+  void make_by_hand() {
+    if (items_ == NIL) return;
+    open_archive();
+    const ListCell *cell;
+    foreach (cell, items_) make_by_hand(*static_cast<const Archived *>(lfirst(cell)));
+    foreach (cell, items_) clear(*static_cast<const Archived *>(lfirst(cell)));
     close_archive();
   }
 
@@ -164,8 +179,8 @@ class Return {
   }
 
   void bring(Archived &item) {
-    const Oid target = is(item, "type") || is(item, "partition") ? InvalidOid : find(item.relation);
     if (is(item, "type") || is(item, "partition")) return;
+    const Oid target = find(item.relation);
     if (!OidIsValid(target)) return stay(item, "there is no such table any more");
     if (is(item, "table") || is(item, "rows"))
       bring_rows(item, target);
@@ -177,12 +192,39 @@ class Return {
       bring_counter(item);
   }
 
-  // Before the values of its column, where that was dropped alone: then rows that came meanwhile get new numbers, and no old one is in the way of another.
-  void bring_counter(const Archived &item) {
+  // The month that a job had made, and other partitions that the script does not make. Where another takes their rows there is no need for them.
+  void make_partition(const Archived &item) {
+    if (!is(item, "partition") || item.details == nullptr || OidIsValid(find(item.relation))) return;
+    const char *statement = only_text(
+        "select format('create table %s partition of %s %s', $1, p.parent, p.bound) || coalesce(' partition by ' || p.key, '')"
+        " from pg_catalog.jsonb_to_record($2::pg_catalog.jsonb) p (parent text, bound text, key text)",
+        {item.relation, item.details});
+    const ErrorData *error = pg::attempt([statement] { pg::outside_of_extension([statement] { pg::spi_run(statement); }); });
+    if (error == nullptr) by_hand_ = lappend(by_hand_, const_cast<char *>(item.relation));
+  }
+
+  // When rows and rights are back; an own sequence of a column that somebody had added is made only then.
+  void make_by_hand(const Archived &item) {
+    if (is(item, "column") && item.details != nullptr) return restore_statements(item.details);
+    if (item.details == nullptr || !(is(item, "table") || is(item, "partition")) || !OidIsValid(find(item.relation))) return;
+    restore_definition(script_, item.relation, item.details);
+    const ListCell *cell;
+    foreach (cell, items_) {
+      const auto &other = *static_cast<const Archived *>(lfirst(cell));
+      if (is(other, "counter") && strcmp(other.relation, item.relation) == 0) set_counter(other);
+    }
+  }
+
+  void set_counter(const Archived &item) {
     pg::spi_run(
         "select pg_catalog.setval(pg_catalog.pg_get_serial_sequence($1, $2), ($3::pg_catalog.jsonb ->> 'last')::pg_catalog.int8, ($3::pg_catalog.jsonb ->> "
-        "'called')::pg_catalog.bool)",
+        "'called')::pg_catalog.bool) where exists (select from pg_catalog.pg_attribute where attrelid = $1::pg_catalog.regclass and attname = $2)",
         {item.relation, item.column, item.details});
+  }
+
+  // Before the values of its column, where that was dropped alone: then rows that came meanwhile get new numbers, and no old one is in the way of another.
+  void bring_counter(const Archived &item) {
+    set_counter(item);
     const ListCell *cell;
     foreach (cell, items_) {
       const auto &other = *static_cast<const Archived *>(lfirst(cell));
@@ -207,6 +249,7 @@ class Return {
     restore_ =
         list_concat(restore_, texts(psprintf("select format('alter table %%s alter column %%I set not null', $1::pg_catalog.regclass, o.attname)%s and o.attnotnull", missing),
                                     {oid(target), oid(archived)}));
+    by_hand_ = list_concat(by_hand_, texts(psprintf("select format('%%s.%%I', $1::pg_catalog.regclass, o.attname)%s", missing), {oid(target), oid(archived)}));
     run_all(texts(psprintf("select format('alter table %%s add column %%I %%s%%s', $1::pg_catalog.regclass, o.attname, format_type(o.atttypid, o.atttypmod), case when "
                            "o.attcollation <> t.typcollation then"
                            " ' collate ' || o.attcollation::pg_catalog.regcollation end)%s order by o.attnum",
@@ -280,15 +323,24 @@ class Return {
   }
 
   const Script &script_;
-  List *items_ = NIL, *prepared_ = NIL, *defer_ = NIL, *rejoin_ = NIL, *restore_ = NIL, *stays_ = NIL;
+  List *items_ = NIL, *prepared_ = NIL, *defer_ = NIL, *rejoin_ = NIL, *restore_ = NIL, *stays_ = NIL, *by_hand_ = NIL;
 };
-
-}  // namespace
+static_assert(std::is_trivially_destructible_v<Return>);
 
 // Neither the caller's search_path nor how values are printed has a say.
-void bring_back(const Script &script) {
+Return *bring_back(const Script &script) {
   const int pin = pg::pin_texts();
-  Return(script).run();
+  auto *back = new (palloc(sizeof(Return))) Return(script);
+  back->bring_rows();
+  pg::unpin_search_path(pin);
+  return back;
+}
+
+const List *by_hand(const Return &back) { return back.by_hand(); }
+
+void make_by_hand(Return &back) {
+  const int pin = pg::pin_texts();
+  back.make_by_hand();
   pg::unpin_search_path(pin);
 }
 

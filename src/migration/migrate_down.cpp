@@ -2,6 +2,7 @@
 #include "pg/boundary.hpp"
 
 #include "migration/archive.hpp"
+#include "migration/baselines.hpp"
 #include "migration/deferred.hpp"
 #include "migration/ledger.hpp"
 #include "migration/rollback.hpp"
@@ -36,9 +37,11 @@ static void migrate_down(const Script &script) {
   pg::spi_begin();
   lock_ledger();
   insist_on_newest(script);
+  const List *noted = note_drift();
   open_archive();
   run_back(script);
   close_archive();
+  renew_baselines(script, noted);
   forget_deferred(script);
   strike_out(script);
   pg::spi_end();
@@ -67,7 +70,7 @@ PROAPP_FUNCTION(proapp_set_aside) {
 }
 
 PROAPP_FUNCTION(proapp_archived_items) {
-  return state::rows(
-      fcinfo, archived_items,
-      "select app, version, kind, relation, column_name, archived_as, details, archived_at, archived_by from proapp_data.archived_items where kind <> 'partition' order by item");
+  return state::rows(fcinfo, archived_items,
+                     "select app, version, kind, relation, column_name, archived_as, case kind when 'counter' then details end, archived_at, archived_by from "
+                     "proapp_data.archived_items where kind <> 'partition' order by item");
 }

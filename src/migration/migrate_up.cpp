@@ -1,6 +1,7 @@
 // migrate_up, and what view migrations shows.
 #include "pg/boundary.hpp"
 
+#include "migration/baselines.hpp"
 #include "migration/bring_back.hpp"
 #include "migration/ledger.hpp"
 #include "pg/spi.hpp"
@@ -15,9 +16,12 @@ static void migrate_up(const Script &script) {
   lock_ledger();
   const char *checksum = checksum_of(script);
   if (!is_applied(script, checksum)) {
+    const List *noted = note_drift();
     forget_changed(script);
     run(script);
-    bring_back(script);
+    Return &back = *bring_back(script);
+    renew_baselines(script, noted, by_hand(back));
+    make_by_hand(back);
     enter(script, checksum);
   }
   pg::spi_end();

@@ -90,14 +90,29 @@ static List *named_relations(const DropStmt *statement) {
   return found;
 }
 
-static bool take_out_relations(PlannedStmt *statement, Utility utility, void *context, void (*take_out)(const Script &, Oid)) {
+static void take_out_tables(const List *tables) {
+  List *described = NIL;
+  const ListCell *cell;
+  foreach (cell, tables) {
+    auto *one = static_cast<TakenTable *>(palloc(sizeof(TakenTable)));
+    *one = describe_table(*current, lfirst_oid(cell));
+    described = lappend(described, one);
+  }
+  foreach (cell, described) take_out_table(*current, *static_cast<const TakenTable *>(lfirst(cell)));
+}
+
+static void take_out_sequences(const List *sequences) {
+  const ListCell *cell;
+  foreach (cell, sequences) take_out_sequence(*current, lfirst_oid(cell));
+}
+
+static bool take_out_relations(PlannedStmt *statement, Utility utility, void *context, void (*take_out)(const List *)) {
   const List *relations = named_relations(reinterpret_cast<const DropStmt *>(statement->utilityStmt));
   if (relations == NIL) return false;
   rehearse_drop(statement, utility, context);
   freely([&] {
     pg::spi_begin();
-    const ListCell *cell;
-    foreach (cell, relations) take_out(*current, lfirst_oid(cell));
+    take_out(relations);
     pg::spi_end();
   });
   return true;
@@ -200,9 +215,9 @@ bool roll_back_by(PlannedStmt *statement, Utility utility, void *context) {
   const auto *drop = reinterpret_cast<const DropStmt *>(node);
   switch (drop->removeType) {
     case OBJECT_TABLE:
-      return take_out_relations(statement, utility, context, take_out_table);
+      return take_out_relations(statement, utility, context, take_out_tables);
     case OBJECT_SEQUENCE:
-      return take_out_relations(statement, utility, context, take_out_sequence);
+      return take_out_relations(statement, utility, context, take_out_sequences);
     case OBJECT_TYPE:
     case OBJECT_DOMAIN:
       return take_out_types(statement, utility, context);

@@ -2,6 +2,7 @@
 
 #include "pg/boundary.hpp"
 
+#include "migration/by_hand.hpp"
 #include "migration/rollback.hpp"
 #include "pg/scan.hpp"
 #include "pg/spi.hpp"
@@ -98,7 +99,7 @@ static void strip(Oid table) {
   leave_publications(table);
 }
 
-static const char *move(const Script &script, Oid relation, const char *kind, const char *parent) {
+static const char *move(const Script &script, Oid relation, const char *kind, const char *details) {
   const char *was = name_of(relation), *type = get_rel_relkind(relation) == RELKIND_SEQUENCE ? "sequence" : "table";
   const int32 item = next_item();
   const char *name = archive_name(get_rel_name(relation), item), *bare = strchr(name, '.') + 1;
@@ -109,13 +110,21 @@ static const char *move(const Script &script, Oid relation, const char *kind, co
   pg::spi_run(psprintf("alter %s %s rename to %s", type, was, passing));
   pg::spi_run(psprintf("alter %s %s set schema proapp_archive", type, name_of(relation)));
   pg::spi_run(psprintf("alter %s proapp_archive.%s rename to %s", type, passing, bare));
-  keep(script, item, {kind, was, nullptr, name, parent});
+  keep(script, item, {kind, was, nullptr, name, details});
   return name;
 }
 
-void take_out_table(const Script &script, Oid table) {
+TakenTable describe_table(const Script &script, Oid table) {
   const bool partitioned = get_rel_relkind(table) == RELKIND_PARTITIONED_TABLE;
-  const List *all = partitioned ? find_all_inheritors(table, AccessExclusiveLock, nullptr) : list_make1_oid(table);
+  TakenTable taken = {table, partitioned ? find_all_inheritors(table, AccessExclusiveLock, nullptr) : list_make1_oid(table), NIL};
+  const ListCell *cell;
+  foreach (cell, taken.all) taken.definitions = lappend(taken.definitions, const_cast<char *>(definition_of(script, lfirst_oid(cell))));
+  return taken;
+}
+
+void take_out_table(const Script &script, const TakenTable &taken) {
+  const Oid table = taken.table;
+  const List *all = taken.all;
   const ListCell *cell;
   run_each(
       "select format('alter table %s %s %s', case when c.relispartition then i.inhparent else c.oid end::pg_catalog.regclass, case when c.relispartition then 'detach partition' "
@@ -125,7 +134,8 @@ void take_out_table(const Script &script, Oid table) {
       {oid(table)});
   foreach (cell, all) keep_counters(script, lfirst_oid(cell));
   foreach (cell, all) strip(lfirst_oid(cell));
-  foreach (cell, all) move(script, lfirst_oid(cell), lfirst_oid(cell) == table ? "table" : "partition", nullptr);
+  foreach (cell, all)
+    move(script, lfirst_oid(cell), lfirst_oid(cell) == table ? "table" : "partition", static_cast<const char *>(list_nth(taken.definitions, foreach_current_index(cell))));
 }
 
 void take_out_sequence(const Script &script, Oid sequence) { move(script, sequence, "sequence", nullptr); }
@@ -212,7 +222,7 @@ TakenColumn take_out_column(const Script &script, Oid table, AttrNumber column, 
                     errdetail("It is part of the primary key, by which its values would be brought back."), errhint("Declare the version irreversible: migrate_down(…, null).")));
   const char *copy = psprintf("create table %s as select %s, %s as \"value\" from %s", archived, key_list(table, "%I", ", "), quoted, name_of(table));
   with_all_rows(table, [copy] { pg::spi_run(copy); });
-  keep(script, item, {retyped ? "column type" : "column", name_of(table), name, archived, nullptr});
+  keep(script, item, {retyped ? "column type" : "column", name_of(table), name, archived, retyped ? nullptr : statements_of_column(table, column)});
   return {archived, table, column};
 }
 

@@ -2,11 +2,22 @@
 #pragma once
 #include "migration/archive.hpp"
 
+extern "C" {
+#include <nodes/pg_list.h>
+}
+
 namespace proapp::migration {
 
 // A table with its partitions moves: rows stay where they are on disk. What acts or depends on anything outside goes from it: keys, checks, defaults,
 // triggers, policies, rules, publications, all indexes but those of keys.
-void take_out_table(const Script &script, Oid table);
+// All tables of a statement are described before the first one moves.
+struct TakenTable {
+  Oid table;
+  List *all;          // it, and its partitions
+  List *definitions;  // of each: by_hand.hpp
+};
+TakenTable describe_table(const Script &script, Oid table);
+void take_out_table(const Script &script, const TakenTable &taken);
 void take_out_sequence(const Script &script, Oid sequence);
 // A type that nothing but the archive uses. False where something else does, or nothing.
 bool take_out_type(const Script &script, Oid type);

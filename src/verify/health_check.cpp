@@ -162,6 +162,10 @@ static uint64 run_health_check(bool only_problems) {
                    " union all select 'migration', m.app, m.version, e.extversion, 'extension ' || e.extname || ' says ' || e.extversion || ': select * from proapp.post_restore()'"
                    "  from (select distinct on (app) app, version, extension from proapp.migrations order by app, applied_at desc) m join pg_extension e on e.extname = "
                    "m.extension and e.extversion <> m.version"
+                   " union all select 'migration', e.extname, e.extversion, 'none', 'the ledger does not know it: its migrations were skipped, or rows of proapp_data were not restored'"
+                   "  from pg_extension e join pg_depend d on d.classid = 'pg_extension'::regclass and d.objid = e.oid and d.refclassid = d.classid"
+                   "   and d.refobjid = (select oid from pg_extension where extname = 'proapp_schema')"
+                   "  where e.extname like 'proapp\\_%%' and e.extname not in (select extension from proapp.migrations where extension is not null)"
                    "%s%s) rows (category, item, expected, actual, status)%s order by status = 'OK', category collate \"C\", item collate \"C\"",
                    OidIsValid(state::find(expectations)) ? " union all " : "", OidIsValid(state::find(expectations)) ? psprintf("(%s)", expectation_rows()) : "",
                    only_problems ? " where status <> 'OK'" : "");

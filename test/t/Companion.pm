@@ -1,52 +1,22 @@
-# Companions from version to version, with rows: up, down and up again leave every row as it was, whatever the way the schema is the same, and dumps carry it.
+# What holds for every companion, from version to version, with rows: up, down and up again leave every row as it was, whatever the way the schema is the same, and dumps carry it.
+# companion_<app>.pl says what an app is: its versions, its rows for the tables of the first, and what later versions make room for, to be written as often as they come.
+package Companion;
 use strict;
 use warnings;
 
+use Exporter 'import';
 use FindBin;
 use IPC::Run ();
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-my %versions = (
-	humanglue => [qw(1.0.0 1.1.0)],
-	momentum => [qw(1.0.0 1.1.0 1.2.0)],
-	trackpay => [qw(1.0.0 1.1.0 1.2.0 1.3.0 1.4.0 1.5.0 1.6.0 1.7.0)]);
-# For the tables of the first version; and what later versions make room for, to be written as often as they come.
-my %rows = map { $_ => slurp_file("$FindBin::RealBin/../fixtures/${_}_data.sql") } keys %versions;
-my %later_rows = (
-	# Without triggers: what they would write into the tables of before is no row of this version.
-	humanglue => {
-		'1.1.0' => q{
-			set session_replication_role = replica;
-			insert into public.instructor_profiles (id, user_id, bio, professional_title, total_courses)
-				select id, id, repeat('Teaches. ', 10), 'Coach', 1 from public.users where organization_id is null and role <> 'admin' on conflict do nothing;
-			insert into public.instructor_settings (id, user_id) select id, user_id from public.instructor_profiles on conflict do nothing;
-			update public.courses set instructor_id = 'a1000000-0000-4000-8000-000000900001', tags = '{one,two}', status = 'published' where sort_order < 4;
-			update public.workshops set type = 'hybrid', tags = '{one}' where slug like 'workshop-%';
-			insert into public.revenue_transactions (id, instructor_id, student_id, transaction_type, amount, platform_fee_amount, instructor_earnings, course_id, enrollment_id)
-				select id, 'a1000000-0000-4000-8000-000000900001', user_id, 'course_enrollment', 100, 20, 80, course_id, id from public.course_enrollments on conflict do nothing;
-			insert into public.course_reviews (id, course_id, user_id, enrollment_id, rating) select id, course_id, user_id, id, 4 from public.course_enrollments on conflict do nothing;
-			insert into public.workshop_feedback (id, workshop_id, user_id, registration_id, overall_satisfaction) select id, workshop_id, user_id, id, 5 from public.workshop_registrations on conflict do nothing;
-			insert into public.student_activity (id, instructor_id, student_id, activity_type, activity_title, course_id)
-				select id, 'a1000000-0000-4000-8000-000000900001', user_id, 'enrolled', 'Course', course_id from public.course_enrollments on conflict do nothing;
-			insert into public.course_instructors (course_id, instructor_id) select id, 'a1000000-0000-4000-8000-000000900002' from public.courses on conflict do nothing;
-			insert into public.workshop_facilitators (workshop_id, facilitator_id) select id, 'a1000000-0000-4000-8000-000000900003' from public.workshops on conflict do nothing;
-			insert into storage.objects (id, bucket_id, name) select id, 'certificates', id || '/file' from public.users on conflict do nothing;
-			select * from public.humanglue_recount();
-			reset session_replication_role}},
-	momentum => {
-		'1.1.0' => q{
-			insert into public.zoom_credentials (id, user_id, access_token, refresh_token, expires_at)
-				select id, id, 'access ' || email, 'refresh ' || email, '2026-01-01 00:00+00' from public.profiles order by email limit 7 on conflict do nothing},
-		'1.2.0' => q{
-			insert into storage.objects (id, bucket_id, name, metadata)
-				select id, case when email like '%1@%' then 'logos' else 'private' end, id || '/file', '{"size": 1}' from public.profiles on conflict do nothing}});
+our @EXPORT = qw(companion data_of);
 
-my $node = PostgreSQL::Test::Cluster->new('main');
-$node->init;
-$node->append_conf('postgresql.conf', "fsync = off\nclient_min_messages = warning");
-$node->start;
+# A file of test/fixtures.
+sub data_of { return slurp_file("$FindBin::RealBin/../fixtures/$_[0]_data.sql"); }
+
+my $node;
 
 sub sql { return $node->safe_psql(@_) }
 
@@ -58,16 +28,18 @@ sub make
 	return;
 }
 
+# The schemas of the apps.
+my $schemas = q{nspname !~ '^(pg_|proapp|auth$|storage$|information_schema$)'};
 # Of every table of the database: how many rows, and a hash of them.
-my $hashes = q{
+my $hashes = qq{
 	select format('%s %s', c.oid::regclass, (xpath('/row/h/text()', query_to_xml(format('select count(*) || '' '' || coalesce(md5(string_agg(md5(t::text), '','' order by md5(t::text))), '''') as h from %s t',
 		c.oid::regclass), false, true, '')))[1]::text)
-	from pg_class c where c.relkind = 'r' and c.relnamespace in (select oid from pg_namespace where nspname in ('public', 'auth', 'storage')) order by 1};
-# Of the app's tables that were there before, and of their columns: a version may add some, and put rows of its own into storage.
-my $columns = q{
-	select format('select ''%1$s '' || count(*) || '' '' || coalesce(md5(string_agg(md5(row(%2$s)::text), '','' order by md5(row(%2$s)::text))), '''') from %1$s',
+	from pg_class c where c.relkind = 'r' and c.relnamespace in (select oid from pg_namespace where nspname in ('auth', 'storage') or $schemas) order by 1};
+# Of the app's tables that were there before, and of their columns: a version may add some, and put rows of its own into storage. As queries, one a table.
+my $columns = qq{
+	select format('select ''%1\$s '' || count(*) || '' '' || coalesce(md5(string_agg(md5(row(%2\$s)::text), '','' order by md5(row(%2\$s)::text))), '''') from %1\$s',
 		attrelid::regclass, string_agg(quote_ident(attname), ', ' order by attname))
-	from pg_attribute join pg_class c on c.oid = attrelid where relkind = 'r' and relnamespace in (select oid from pg_namespace where nspname in ('public', 'auth')) and attnum > 0 and not attisdropped
+	from pg_attribute join pg_class c on c.oid = attrelid where relkind = 'r' and relnamespace in (select oid from pg_namespace where nspname = 'auth' or $schemas) and attnum > 0 and not attisdropped
 	group by attrelid order by attrelid::regclass::text};
 sub rows_of
 {
@@ -86,9 +58,10 @@ sub dump_schema
 	return $out;
 }
 
-foreach my $app (sort keys %versions)
+sub up_and_down
 {
-	my @versions = @{ $versions{$app} };
+	my ($app, $of) = @_;
+	my @versions = @{ $of->{versions} };
 	my (%digest_of, %dump_of);
 	foreach my $version (@versions)
 	{
@@ -101,7 +74,7 @@ foreach my $app (sort keys %versions)
 	{
 		(my $database = "from_${app}_$versions[$low]") =~ s/\./_/g;
 		make($database, $app, $versions[$low]);
-		sql($database, $rows{$app});
+		sql($database, $of->{rows});
 		my $before = sql($database, $hashes);
 		my $queries = sql($database, $columns);
 		my $rows = rows_of($database, $queries);
@@ -111,7 +84,7 @@ foreach my $app (sort keys %versions)
 			my $update = sub { sql($database, "alter extension proapp_$app update to '$_[0]'") };
 			$update->($to);
 			is(rows_of($database, $queries), $rows, "$app $from to $to: rows");
-			sql($database, $_) foreach grep { defined } map { $later_rows{$app}{$_} } @versions[ $low + 1 .. $high ];
+			sql($database, $_) foreach grep { defined } map { $of->{later_rows}{$_} } @versions[ $low + 1 .. $high ];
 			my $written = sql($database, $hashes);
 			is(sql($database, $digest), $digest_of{$to}, "$app $from to $to: the schema of a fresh install");
 			$update->($from);
@@ -126,15 +99,17 @@ foreach my $app (sort keys %versions)
 		is(sql($database, "select count(*) from public.${app}_self_test() where result <> 'PASS'"), '0', "$app from $versions[$low]: self test");
 		is(sql($database, q{select count(*) from proapp.health_check() where status <> 'OK'}), '0', "$app from $versions[$low]: healthy");
 	}
+	return;
 }
 
 # A dump with rows and with what users changed, of the newest and of an older version, restored in each way.
-foreach my $app (sort keys %versions)
+sub dumped_and_restored
 {
-	my $newest = $versions{$app}[-1];
-	(my $database = "from_${app}_$versions{$app}[0]") =~ s/\./_/g;
+	my ($app, $of) = @_;
+	my $newest = $of->{versions}[-1];
+	(my $database = "from_${app}_$of->{versions}[0]") =~ s/\./_/g;
 	sql($database, q{create role analyst}) if sql('postgres', q{select count(*) from pg_roles where rolname = 'analyst'}) eq '0';
-	my $table = sql($database, q{select min(c.oid::regclass::text) from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind = 'r'});
+	my $table = sql($database, qq{select min(c.oid::regclass::text) from pg_class c where c.relnamespace in (select oid from pg_namespace where $schemas) and c.relkind = 'r' and not c.relispartition});
 	sql($database, qq{
 		alter table $table add column added_by_hand text default 'x';
 		create index by_hand on $table (added_by_hand);
@@ -144,7 +119,7 @@ foreach my $app (sort keys %versions)
 		alter table $table force row level security;
 		create table public.made_by_hand (id int primary key);
 		alter publication supabase_realtime add table public.made_by_hand});
-	foreach my $state ($newest, $versions{$app}[1])
+	foreach my $state ($newest, $of->{versions}[1])
 	{
 		sql($database, "alter extension proapp_$app update to '$state'");
 		my ($rows, $schema, $ledger) = (sql($database, $hashes), sql($database, $digest), sql($database, 'select app, version from proapp.migrations'));
@@ -152,8 +127,11 @@ foreach my $app (sort keys %versions)
 		my %restore = (
 			plain => sub { [ 'psql', '-Xq', '-1', '-v', 'ON_ERROR_STOP=1', '-f', "$file.sql", $node->connstr($_[0]) ] },
 			custom => sub { [ 'pg_restore', '--exit-on-error', '-d', $node->connstr($_[0]), "$file.custom" ] },
-			parallel => sub { [ 'pg_restore', '--exit-on-error', '-j2', '-d', $node->connstr($_[0]), "$file.custom" ] });
+			parallel => sub { [ 'pg_restore', '--exit-on-error', '-j2', '-d', $node->connstr($_[0]), "$file.custom" ] },
+			clean => sub { sql($_[0], 'create extension proapp_schema cascade'); [ 'pg_restore', '--exit-on-error', '--clean', '--if-exists', '-d', $node->connstr($_[0]), "$file.custom" ] },
+			row_security => sub { [ 'env', 'PGOPTIONS=-c proapp.restoring=on', 'psql', '-Xq', '-1', '-v', 'ON_ERROR_STOP=1', '-f', "$file.rls.sql", $node->connstr($_[0]) ] });
 		command_ok([ 'pg_dump', '-f', "$file.sql", $node->connstr($database) ], "$app $state: pg_dump");
+		command_ok([ 'pg_dump', '--enable-row-security', '-f', "$file.rls.sql", $node->connstr($database) ], "$app $state: pg_dump --enable-row-security");
 		command_ok([ 'pg_dump', '-Fc', '-f', "$file.custom", $node->connstr($database) ], "$app $state: pg_dump -Fc");
 		foreach my $how (sort keys %restore)
 		{
@@ -170,12 +148,43 @@ foreach my $app (sort keys %versions)
 		}
 		sql($database, "alter extension proapp_$app update to '$newest'") if $state ne $newest;
 	}
+	return;
+}
+
+# What was changed by hand survives the way back and forward, too; and a restore without rows is told.
+sub changed_by_hand
+{
+	my ($app, $of) = @_;
+	my @versions = @{ $of->{versions} };
+	(my $database = "from_${app}_$versions[0]") =~ s/\./_/g;
+	foreach my $table (split /\n/, sql($database, qq{select c.oid::regclass from pg_class c where c.relnamespace in (select oid from pg_namespace where $schemas) and c.relkind in ('r', 'p') and not c.relispartition and c.relname <> 'made_by_hand'}))
+	{
+		(my $name = $table) =~ s/\W/_/g;
+		sql($database, qq{
+			alter table $table add column number_by_hand int default 7, add constraint small check (number_by_hand < 10);
+			create index by_hand_$name on $table (number_by_hand);
+			create policy by_hand_too on $table for select to analyst using (number_by_hand > 0);
+			grant select (number_by_hand) on $table to analyst});
+	}
+	my ($rows, $schema) = (sql($database, $hashes), sql($database, $digest));
+	sql($database, "alter extension proapp_$app update to '$_'") foreach ($versions[0], $versions[-1]);
+	is(sql($database, $hashes), $rows, "$app: back and forward, rows with what was added by hand");
+	is(sql($database, $digest), $schema, "$app: back and forward, what was changed by hand");
+
+	my $file = $node->basedir . "/$app.schema.sql";
+	command_ok([ 'pg_dump', '--schema-only', '-f', $file, $node->connstr($database) ], "$app: pg_dump --schema-only");
+	sql('postgres', 'create database restored template template0');
+	command_ok([ 'psql', '-Xq', '-1', '-v', 'ON_ERROR_STOP=1', '-f', $file, $node->connstr('restored') ], "$app: restored without rows");
+	is(sql('restored', "select item, actual from proapp.health_check() where category = 'migration' and item = 'proapp_$app'"), "proapp_$app|none", "$app: without rows the ledger is missing, and health_check() says so");
+	sql('postgres', 'drop database restored');
+	return;
 }
 
 # Dropped, with CASCADE, the app's extension and then the core: everything stays but what calls the core, and creating them again finds the ledger.
-foreach my $app (sort keys %versions)
+sub dropped_and_created
 {
-	(my $database = "from_${app}_$versions{$app}[0]") =~ s/\./_/g;
+	my ($app, $of) = @_;
+	(my $database = "from_${app}_$of->{versions}[0]") =~ s/\./_/g;
 	my $rows = sql($database, $hashes);
 	sql($database, "drop extension proapp_$app cascade");
 	is(sql($database, $hashes), $rows, "$app: DROP EXTENSION leaves every row");
@@ -191,7 +200,20 @@ foreach my $app (sort keys %versions)
 	is(sql($database, "select outcome from proapp.repair('$app', false) order by step desc limit 1"), 'proven', "$app: the baseline brings back what CASCADE took");
 	is(sql($database, "select count(*) from public.${app}_self_test() where result <> 'PASS'"), '0', "$app: and all works again");
 	is(sql($database, q{select count(*) from proapp.health_check() where status <> 'OK'}), '0', "$app: healthy again");
+	return;
 }
 
-$node->stop;
-done_testing();
+sub companion
+{
+	my ($app, %of) = @_;
+	$node = PostgreSQL::Test::Cluster->new($app);
+	$node->init;
+	$node->append_conf('postgresql.conf', "fsync = off\nclient_min_messages = warning");
+	$node->start;
+	$_->($app, \%of) foreach \&up_and_down, \&dumped_and_restored, \&changed_by_hand, \&dropped_and_created;
+	$node->stop;
+	done_testing();
+	return;
+}
+
+1;
