@@ -325,5 +325,14 @@ update public.resources set is_public = false;
 select verdict, count(*) > 600 as many, sum(rows_reached) as rows_reached from proapp.prove_isolation('public.*') where verdict <> 'skipped' group by verdict;
 rollback;
 
+-- Momentum has names of its, and lives elsewhere; nothing of either without its environment
+create extension proapp_momentum;
+\c contrib_regression
+drop database proapp_humanglue;
+create database proapp_humanglue;
+\c proapp_humanglue
+set client_min_messages = warning;
+create extension proapp_humanglue cascade;
+select count(*) from pg_class where relnamespace = 'public'::regnamespace;
 \c contrib_regression
 drop database proapp_humanglue;

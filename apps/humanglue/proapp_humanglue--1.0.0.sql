@@ -138,7 +138,7 @@ create table public.assessments (
   metadata         jsonb                    default '{}',
   created_at       timestamptz              not null default now(),
   updated_at       timestamptz              not null default now(),
-  check (((status = 'completed') and (completed_at is not null) and (overall_score is not null)) or (status <> 'completed'))
+  check (status = 'completed' and completed_at is not null and overall_score is not null or status <> 'completed')
 );
 comment on table public.assessments is 'One user''s answers to a template, and the scores.';
 create index idx_assessments_completed on public.assessments (completed_at) where completed_at is not null;
@@ -331,7 +331,7 @@ create table public.workshops (
   updated_at          timestamptz            not null default now(),
   check (capacity_remaining <= capacity_total),
   check (end_time > start_time),
-  check ((price_early_bird is null) or (price_early_bird < price_amount))
+  check (price_early_bird is null or price_early_bird < price_amount)
 );
 comment on table public.workshops is 'Workshops, with their seats.';
 create index idx_workshops_available on public.workshops (id) where (capacity_remaining > 0) and (status = 'published');
