@@ -769,6 +769,10 @@ begin
   if before = after or exists (select from maintenance.suspensions s where s.organization_id = organization and s.what = 'rules') then
     return null;
   end if;
+  -- With an organization goes what it had; one line says so.
+  if tg_op = 'DELETE' and tg_argv[0] <> 'organization' and not exists (select from tenant.organizations o where o.id = organization) then
+    return null;
+  end if;
   if tg_op = 'UPDATE' then
     select jsonb_object_agg(b.key, b.value), jsonb_object_agg(b.key, after -> b.key) into before, after from jsonb_each(before) b where after -> b.key is distinct from b.value;
   end if;
