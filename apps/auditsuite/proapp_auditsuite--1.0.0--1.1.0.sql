@@ -254,13 +254,13 @@ begin
 
   -- The proof that does not rely on foreign keys: no column of that name has it, whatever table somebody has added.
   for one in
-    select format('%I.%I', n.nspname, c.relname) as name from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
+    select n.nspname as schema, c.relname as name from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
      where a.attname = 'organization_id' and a.atttypid = 'uuid'::regtype and not a.attisdropped and c.relkind in ('r', 'p', 'm') and not c.relispartition
-       and n.nspname in ('tenant', 'audit', 'analytics', 'storage_meta', 'cache', 'logs', 'maintenance') order by 1
+       and n.nspname in ('tenant', 'audit', 'analytics', 'storage_meta', 'cache', 'logs', 'maintenance') order by 1, 2
   loop
-    execute format('select count(*) from %s where organization_id = $1', one.name) into left_over using org;
+    execute format('select count(*) from %I.%I where organization_id = $1', one.schema, one.name) into left_over using org;
     if left_over > 0 then
-      raise exception 'rows of the organization would be left' using errcode = 'object_not_in_prerequisite_state', detail = format('%s has %s.', one.name, left_over);
+      raise exception 'rows of the organization would be left' using errcode = 'object_not_in_prerequisite_state', detail = format('%I.%I has %s.', one.schema, one.name, left_over);
     end if;
   end loop;
   insert into logs.activity_log (action, resource_type, ip_address, request_id, new_values)
