@@ -368,11 +368,11 @@ end
 $$;
 grant select on tenant.organization_usage, tenant.api_key_usage, audit.audit_keys to service_role;
 grant select, update (name, slug, custom_domain, brand_config) on tenant.organizations to authenticated;
-grant select, insert (id, organization_id, clerk_id, email, full_name, role, permissions), update (email, full_name, role, permissions, deactivated_at), delete on tenant.organization_members to authenticated;
+grant select, insert (organization_id, clerk_id, email, full_name, role, permissions), update (email, full_name, role, permissions, deactivated_at), delete on tenant.organization_members to authenticated;
 grant select (id, organization_id, name, key_prefix, scopes, rate_limit_per_hour, last_used_at, expires_at, created_by, created_at, revoked_at) on tenant.api_keys to authenticated;
-grant select, insert (id, organization_id, name, description, goal, custom_goal_config, date_range_start, date_range_end, status, config, tags),
+grant select, insert (organization_id, name, description, goal, custom_goal_config, date_range_start, date_range_end, status, config, tags),
   update (name, description, goal, custom_goal_config, date_range_start, date_range_end, status, config, tags, archived_at), delete on audit.audits to authenticated;
-grant select, insert (id, audit_id, file_type, original_filename, storage_path, file_size_bytes, file_hash, mime_type, is_sample), update (status), delete on audit.files to authenticated;
+grant select, insert (audit_id, file_type, original_filename, storage_path, file_size_bytes, file_hash, mime_type, is_sample), update (status), delete on audit.files to authenticated;
 grant select on analytics.metrics, analytics.flywheel_analysis to authenticated;
 grant select, update (status, implemented_at, dismissed_at, dismissed_reason) on analytics.recommendations to authenticated;
 
@@ -805,6 +805,9 @@ begin
     raise exception 'only owners and admins of the active organization can create API keys'
       using errcode = 'insufficient_privilege', hint = 'Who is in several organizations chooses one by the claim org_id or the setting app.organization_id.';
   end if;
+  if coalesce(btrim(create_api_key.name), '') = '' or length(create_api_key.name) > 255 then
+    raise exception 'an API key has a name of up to 255 characters' using errcode = 'invalid_parameter_value';
+  end if;
   if coalesce(jsonb_typeof(scopes), '') <> 'array' or scopes = '[]' or exists (select from jsonb_array_elements(scopes) s where jsonb_typeof(s) <> 'string') then
     raise exception 'scopes of an API key are texts' using errcode = 'invalid_parameter_value', hint = 'Such as ["read", "write"].';
   end if;
@@ -818,7 +821,7 @@ begin
 end
 $$;
 comment on function tenant.create_api_key(text, jsonb, timestamptz) is
-  'A new key of the active organization, for owners and admins: what comes back is the key, which is nowhere else. Errors: 42501 for others, 22023 for scopes that are no texts and a time that is over.';
+  'A new key of the active organization, for owners and admins: what comes back is the key, which is nowhere else. Errors: 42501 for others, 22023 for a name or scopes that are none and a time that is over.';
 
 create function tenant.equal_digests(one bytea, other bytea) returns boolean
   language plpgsql immutable strict parallel safe set search_path = pg_catalog, pg_temp
