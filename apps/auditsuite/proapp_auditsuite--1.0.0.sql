@@ -423,16 +423,24 @@ create policy "Members can view flywheel" on analytics.flywheel_analysis for sel
 
 -- The active organization. What is chosen is a wish until the membership confirms it. The JSON is read only where auth_id() has read it before, so that malformed claims are nobody's and no error.
 create function tenant.current_organization_id() returns uuid
-  language sql stable parallel safe set search_path = pg_catalog, pg_temp
+  language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp
   as $$
-  select case
-      when c.chosen is null then case cardinality(c.mine) when 1 then c.mine[1] end
-      when c.chosen ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (select m from unnest(c.mine) m where m::text = lower(c.chosen))
-    end
-    from (select proapp.current_organizations('auditsuite') as mine,
-                 coalesce(nullif(current_setting('app.organization_id', true), ''), nullif(current_setting('request.jwt.claim.org_id', true), ''),
-                          case when proapp.auth_id() is not null and coalesce(current_setting('request.jwt.claim.sub', true), '') = ''
-                               then nullif(current_setting('request.jwt.claims', true)::jsonb ->> 'org_id', '') end) as chosen) c $$;
+declare
+  mine   constant uuid[] := proapp.current_organizations('auditsuite');
+  chosen text := coalesce(nullif(current_setting('app.organization_id', true), ''), nullif(current_setting('request.jwt.claim.org_id', true), ''));
+begin
+  if mine is null then
+    return null;
+  end if;
+  if chosen is null and coalesce(current_setting('request.jwt.claim.sub', true), '') = '' then
+    chosen := nullif(current_setting('request.jwt.claims', true)::jsonb ->> 'org_id', '');
+  end if;
+  if chosen is null then
+    return case cardinality(mine) when 1 then mine[1] end;
+  end if;
+  return (select m from unnest(mine) m where m::text = lower(chosen));
+end
+$$;
 comment on function tenant.current_organization_id() is
   'The active organization of who is signed in: the one that setting app.organization_id or the claim org_id names, if they are a member; without a choice their only one. Else null. Raises no errors.';
 
@@ -878,7 +886,7 @@ begin
   insert into logs.activity_log (organization_id, action, resource_type, resource_id, ip_address, user_agent, request_id, new_values)
     select found_one.organization_id, case when reason is null then 'api_key.used' else 'api_key.refused' end, 'api_key', found_one.id, r.address, r.agent, r.request,
            jsonb_strip_nulls(jsonb_build_object('reason', reason, 'scope', scope)) from logs.request_origin() r;
-  return query select reason is null, reason, found_one.id, found_one.organization_id, found_one.scopes, found_one.rate_limit_per_hour - coalesce(used, found_one.rate_limit_per_hour);
+  return query select reason is null, reason, found_one.id, found_one.organization_id, found_one.scopes, case when used is not null then found_one.rate_limit_per_hour - used when reason = 'rate limit' then 0 end;
 end
 $$;
 comment on function tenant.verify_api_key(text, text) is
