@@ -221,7 +221,7 @@ begin
   select count(*) into row_count from tenant.files_in_storage(org);
   if row_count > 0 and not files_too then
     raise exception 'the organization has files in Storage'
-      using errcode = 'object_not_in_prerequisite_state', detail = format('There are %s objects in its folder.', row_count),
+      using errcode = 'object_not_in_prerequisite_state', detail = format('Objects in its folder: %s.', row_count),
             hint = 'Delete them by the API of Storage, which deletes their contents, too; or pass files_too => true, which deletes only their rows.';
   end if;
   insert into maintenance.suspensions (organization_id, what) values (org, 'rules');
