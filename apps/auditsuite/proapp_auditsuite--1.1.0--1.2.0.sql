@@ -293,6 +293,8 @@ declare
 begin
   perform maintenance.v1_read(migration);
   perform maintenance.v1_suspend(o.organization_id) from maintenance.v1_organizations o;
+  -- What was deleted here is there still, or again.
+  delete from maintenance.v1_audits v where v.audit_id is not null and not exists (select from audit.audits a where a.id = v.audit_id);
   -- What is gone there is gone here; who is gone there is no longer active here.
   delete from audit.audits a using maintenance.v1_audits v where a.id = v.audit_id and not exists (select from pg_temp.v1_old_audits s where s.old_id = v.old_id);
   get diagnostics gone_audits = row_count;
@@ -417,13 +419,14 @@ create function maintenance.v1_write_back(relation regclass, old_id text, doc js
 declare
   written text;
   -- Ids of ours are uuids; where the old ones are not, the table gives its own.
-  without constant text[] := case when (select a.atttypid from pg_attribute a where a.attrelid = relation and a.attname = 'id') = any ('{uuid,text,varchar}'::regtype[]) then '{}' else '{id}' end::text[];
+  own_ids constant boolean := (select a.atttypid <> all ('{uuid,text,varchar}'::regtype[]) from pg_attribute a where a.attrelid = relation and a.attname = 'id');
+  without constant text[] := case when old_id is not null then '{id,user_id,clerk_id}' when own_ids then '{id}' else '{}' end::text[];
 begin
   if old_id is not null then
-    execute format('update %s t set (%s) = (select %2$s from jsonb_populate_record(t, $1)) where t.id::text = $2 returning t.id::text', relation, maintenance.v1_columns(relation, doc, '{id,user_id,clerk_id}'))
-      using doc, old_id into written;
+    execute format('update %s t set (%s) = (select %2$s from jsonb_populate_record(t, $1)) where t.id::text = $2 returning t.id::text', relation, maintenance.v1_columns(relation, doc, without))
+      using doc - without, old_id into written;
   else
-    execute format('insert into %s (%s) select %2$s from jsonb_populate_record(null::%1$s, $1) returning id::text', relation, maintenance.v1_columns(relation, doc, without)) using doc into written;
+    execute format('insert into %s (%s) select %2$s from jsonb_populate_record(null::%1$s, $1) returning id::text', relation, maintenance.v1_columns(relation, doc, without)) using doc - without into written;
   end if;
   return written;
 end
@@ -494,6 +497,8 @@ begin
       end if;
       counts := jsonb_set(counts, array['audits ' || what], to_jsonb(coalesce((counts ->> ('audits ' || what))::bigint, 0) + 1));
     end loop;
+    select counts || case when count(*) > 0 then jsonb_build_object('audits kept there: deleted here', count(*)) else '{}' end into counts
+      from maintenance.v1_audits v where v.audit_id is not null and not exists (select from audit.audits a where a.id = v.audit_id);
   end if;
   return query
     with counted as (
