@@ -45,10 +45,12 @@ select old_id, outcome from maintenance.v1_audits where audit_id is null order b
 update public.users set clerk_id = 'user_2old31' where id = pg_temp.id('0a', 31);
 update public.users set full_name = 'New name' where id = pg_temp.id('0a', 1);
 update public.audits set title = 'Changed' where id = pg_temp.id('0b', 1);
+update public.audits set user_id = pg_temp.id('0a', 7) where id = pg_temp.id('0b', 3);
 delete from public.audits where id = pg_temp.id('0b', 2);
 insert into public.audits (id, user_id, title, created_at) values (pg_temp.id('0b', 73), pg_temp.id('0a', 5), 'New', '2024-05-01 08:00+00');
 select * from maintenance.v1_copy();
 select (select full_name from tenant.organization_members where clerk_id = 'user_2old1') as member, (select name from audit.audits where id = pg_temp.id('0b', 1)) as audit,
+       (select m.clerk_id from audit.audits a join tenant.organization_members m on m.id = a.created_by and m.organization_id = a.organization_id where a.config -> 'v1' ->> 'id' = pg_temp.id('0b', 3)::text) as of_another,
        (select count(*) from audit.audits where id = pg_temp.id('0b', 2)) + (select count(*) from audit.audit_keys where id = pg_temp.id('0b', 2)) as gone;
 
 -- Meanwhile no organization can be erased, and the version cannot be taken back once writes are stopped

@@ -452,8 +452,10 @@ comment on function tenant.has_role(tenant.user_role[]) is 'Whether who is signe
 -- Within a SECURITY DEFINER function current_user is its owner; the role that was set, or else who logged in, is who calls.
 create function tenant.is_service() returns boolean
   language sql stable parallel safe set search_path = pg_catalog, pg_temp
-  as $$ select proapp.auth_id() is null and pg_has_role(coalesce(nullif(current_setting('role'), 'none'), session_user)::name, 'service_role', 'usage') $$;
-comment on function tenant.is_service() is 'Whether the caller is the service role, or an administrator, and no signed-in user.';
+  as $$
+  select proapp.auth_id() is null and (pg_has_role(c.name, 'service_role', 'usage') or pg_has_role(c.name, t.relowner, 'usage'))
+    from (select coalesce(nullif(current_setting('role'), 'none'), session_user)::name as name) c cross join pg_class t where t.oid = 'tenant.organizations'::regclass $$;
+comment on function tenant.is_service() is 'Whether the caller is the service role, or an administrator of these tables, and no signed-in user.';
 
 -- Quotas. The row is updated and not only locked: a transaction that looks at the past must fail rather than count without the others.
 create function tenant.lock_quotas(organization uuid) returns tenant.organizations
@@ -666,7 +668,7 @@ begin
   if new.file_hash is not null then
     -- Two who upload the same content at once: the second one sees the first one's file.
     perform tenant.lock_quotas(new.organization_id);
-    select f.storage_path, f.file_size_bytes into same from audit.files f where f.organization_id = new.organization_id and f.file_hash = new.file_hash limit 1;
+    select f.storage_path, f.file_size_bytes into same from audit.files f where f.organization_id = new.organization_id and f.file_hash = new.file_hash and f.id <> new.id limit 1;
     if found then
       if same.file_size_bytes <> new.file_size_bytes then
         raise exception 'the same content cannot have two sizes' using errcode = 'check_violation', detail = format('The file with this SHA-256 has %s bytes.', same.file_size_bytes);

@@ -253,9 +253,13 @@ create function maintenance.v1_copy_audits() returns void
   language plpgsql set search_path = pg_catalog, pg_temp
   as $$
 begin
+  -- An audit that somebody of another company has got is another one here.
+  delete from audit.audits a using maintenance.v1_audits v, pg_temp.v1_old_audits s, maintenance.v1_users u
+    where a.id = v.audit_id and s.old_id = v.old_id and u.old_id = s.user_id and u.organization_id <> v.organization_id;
+  delete from maintenance.v1_audits v where v.audit_id is not null and not exists (select from audit.audits a where a.id = v.audit_id);
   update pg_temp.v1_old_audits s set outcome = case when v.row_hash = s.row_hash then 'unchanged' else 'changed' end
     from maintenance.v1_audits v where v.old_id = s.old_id and v.audit_id is not null;
-  update audit.audits a set name = d.name, description = d.description, goal = d.goal, date_range_start = d.date_range_start, date_range_end = d.date_range_end, status = d.status,
+  update audit.audits a set created_by = (select u.member_id from maintenance.v1_users u where u.old_id = s.user_id and u.organization_id = a.organization_id), name = d.name, description = d.description, goal = d.goal, date_range_start = d.date_range_start, date_range_end = d.date_range_end, status = d.status,
          processing_started_at = d.started_at, processing_completed_at = d.completed_at, config = d.config, tags = d.tags, archived_at = d.archived_at
     from pg_temp.v1_old_audits s join maintenance.v1_audits v on v.old_id = s.old_id cross join lateral maintenance.v1_audit(s.doc) d
    where s.outcome = 'changed' and a.id = v.audit_id;
