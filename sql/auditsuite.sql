@@ -20,6 +20,15 @@ create function pg_temp.as_user(sub text, org text default null) returns void la
 \set one '''0e000000-0000-4000-8000-000000000001'''
 \set two '''0e000000-0000-4000-8000-000000000002'''
 
+-- The contract: tables with their columns, enums with their values
+select c.oid::regclass as relation, string_agg(format('%s %s', a.attname, format_type(a.atttypid, a.atttypmod)), ', ' order by a.attnum) as columns
+  from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+ where c.relkind in ('r', 'p') and not c.relispartition and c.relnamespace in (select oid from pg_namespace where nspname in ('tenant', 'audit', 'analytics', 'storage_meta', 'cache', 'logs'))
+ group by c.oid order by c.oid::regclass::text;
+select t.oid::regtype as enum, enum_range from pg_type t
+  cross join lateral (select string_agg(enumlabel, ', ' order by enumsortorder) as enum_range from pg_enum where enumtypid = t.oid) e
+ where t.typtype = 'e' and t.typnamespace in (select oid from pg_namespace where nspname in ('tenant', 'audit', 'analytics')) order by t.oid::regtype::text;
+
 -- 1. Domain schemas, each with a comment; authenticated uses three of them
 select n.nspname, obj_description(n.oid, 'pg_namespace') is not null as commented, has_schema_privilege('authenticated', n.oid, 'usage') as authenticated,
        has_schema_privilege('anon', n.oid, 'usage') as anon, has_schema_privilege('service_role', n.oid, 'usage') as service
@@ -100,6 +109,7 @@ rollback to s;
 insert into tenant.organization_members (organization_id, clerk_id, email, role) values ('0e000000-0000-4000-8000-000000000004', 'user_2x', 'x@example.org', 'viewer');
 rollback to s;
 delete from tenant.organization_members where clerk_id = 'user_2o3m5' returning email;
+insert into tenant.organization_members (organization_id, clerk_id, email) values ('0e000000-0000-4000-8000-000000000003', 'user_2x', 'x@example.org') returning role;
 reset role;
 select pg_temp.as_user('user_2o3m1');
 set local role authenticated;
@@ -149,6 +159,11 @@ rollback to s;
 insert into audit.files (audit_id, file_type, original_filename, storage_path, file_size_bytes) values ('a0000000-0000-4000-8000-000000001001', 'custom', 'x', '0e000000-0000-4000-8000-000000000002/x', 1);
 rollback to s;
 update audit.audits set organization_id = :two;
+rollback to s;
+update audit.audits set status = 'processing' where name = 'by an analyst' returning status, processing_started_at = now() as started;
+update audit.audits set status = 'completed' where name = 'by an analyst' returning status, processing_completed_at = now() as completed, processing_duration_ms;
+with c as (update analytics.recommendations set status = 'implemented', implemented_at = now() returning 1) select count(*) as decided from c;
+update analytics.recommendations set title = 'x';
 rollback to s;
 with c as (delete from audit.audits returning 1) select count(*) as deleted_by_an_analyst from c;
 reset role;
@@ -334,5 +349,12 @@ set client_min_messages = warning;
 \set SHOW_CONTEXT never
 create extension proapp_auditsuite cascade;
 select count(*) from pg_namespace where nspname in ('tenant', 'audit');
+-- nor beside somebody else's schema of one of its names
+create extension proapp_dev_env cascade;
+create schema audit;
+create extension proapp_auditsuite cascade;
+drop schema audit;
+create extension proapp_auditsuite;
+select result, count(*) from public.auditsuite_self_test() group by result;
 \c contrib_regression
 drop database proapp_auditsuite;

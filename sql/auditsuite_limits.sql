@@ -55,6 +55,7 @@ select count(*) as files from audit.files where audit_id = 'a0000000-0000-4000-8
 rollback;
 -- What is old
 begin;
+update audit.audits set status = 'draft' where status = 'completed';
 insert into audit.audits (organization_id, name, status, created_at) values
   (:one, 'old and completed', 'completed', now() - interval '25 months'), (:one, 'old and failed', 'failed', now() - interval '25 months'), (:one, 'young and completed', 'completed', now() - interval '23 months');
 create table logs.activity_log_y2020m01 partition of logs.activity_log for values from ('2020-01-01') to ('2020-02-01');

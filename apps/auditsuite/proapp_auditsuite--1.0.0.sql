@@ -464,6 +464,8 @@ create function tenant.lock_quotas(organization uuid) returns tenant.organizatio
 declare
   found_one tenant.organizations;
 begin
+  -- First the organization, as whoever erases it does; its row is needed later, by foreign keys.
+  perform from tenant.organizations o where o.id = organization for key share;
   update tenant.organization_usage u set changes = u.changes + 1 where u.organization_id = organization;
   select o.* into found_one from tenant.organizations o where o.id = organization;
   if found_one.archived_at is not null then
@@ -729,8 +731,11 @@ create function tenant.keep_owner() returns trigger
   language plpgsql security definer set search_path = pg_catalog, pg_temp
   as $$
 begin
-  if exists (select from maintenance.suspensions s where s.organization_id = old.organization_id and s.what = 'rules')
-     or not exists (select from tenant.organizations o where o.id = old.organization_id) then
+  if exists (select from maintenance.suspensions s where s.organization_id = old.organization_id and s.what = 'rules') then
+    return null;
+  end if;
+  perform from tenant.organizations o where o.id = old.organization_id for key share;
+  if not found then
     return null;  -- the organization goes, too
   end if;
   update tenant.organization_usage u set changes = u.changes + 1 where u.organization_id = old.organization_id;
@@ -868,6 +873,7 @@ begin
     return query select false, 'unknown', null::uuid, null::uuid, null::jsonb, null::int;
     return;
   end if;
+  perform from tenant.organizations o where o.id = found_one.organization_id for key share;
   reason := case
       when found_one.revoked_at is not null then 'revoked'
       when found_one.expires_at <= now() then 'expired'

@@ -149,12 +149,48 @@ $session[1]->ask('commit;');
 like($session[0]->answer, qr/ERROR|unknown|revoked/, 'and finds nothing');
 is(sql("select count(*) from logs.activity_log where organization_id = $three"), '0', 'nor leaves a trace');
 
+my $four = "'0e000000-0000-4000-8000-000000000004'";
+foreach my $write (
+	"insert into audit.files (audit_id, file_type, original_filename, storage_path, file_size_bytes, file_hash) values ('a0000000-0000-4000-8000-000000004001', 'custom', 'x', 'x', 5, encode(sha256('x'), 'hex'))",
+	"select valid from tenant.verify_api_key('vxq_live_4')",
+	"update tenant.organization_members set role = 'admin' where clerk_id = 'user_2o4m1'",
+	"insert into tenant.organization_members (organization_id, clerk_id, email) values ($four, 'user_2x', 'x\@example.org')")
+{
+	sql("update tenant.organization_members set role = 'owner' where clerk_id = 'user_2o4m2'");
+	$_->ask('begin;') foreach @session;
+	unlike($session[0]->ask("$write;"), qr/ERROR/, "beside an erasure: $write");
+	$session[1]->send_only("select sum(row_count) from tenant.erase_organization($four);");
+	ok($session[1]->somebody_waits('erase_organization'), 'it waits');
+	unlike($session[0]->ask("insert into audit.audits (organization_id, name) values ($four, 'more');"), qr/ERROR/, 'without being in the way');
+	$session[0]->ask('rollback;');
+	unlike($session[1]->answer, qr/ERROR/, 'and goes on');
+	$session[1]->ask('rollback;');
+}
+
 # Partitions are made by two at once, while others write.
 $session[0]->ask('begin; select count(*) from maintenance.ensure_partitions(8);');
 $session[1]->send_only('select count(*) from maintenance.ensure_partitions(8);');
 ok($session[1]->somebody_waits('ensure_partitions'), 'two make partitions: the second waits');
 $session[0]->ask('commit;');
 like($session[1]->answer, qr/^18$/m, 'and finds them');
+
+# Who writes to the old tables while writes are stopped is waited for, and nothing of it is lost.
+sql(q{create table public.users (id int primary key, clerk_id text, email text, full_name text, company_name text); create table public.audits (id int primary key, user_id int);
+	insert into public.users values (1, 'user_2old', 'old@example.org', 'Old', 'Old'); insert into public.audits values (1, 1);
+	select count(*) from maintenance.v1_prepare(); select count(*) from maintenance.v1_copy()});
+$session[0]->ask('begin; insert into public.audits values (2, 1);');
+$session[1]->send_only('select maintenance.v1_stop_writes();');
+ok($session[1]->somebody_waits('v1_stop_writes'), 'stopping writes waits for who writes');
+$session[0]->ask('commit;');
+unlike($session[1]->answer, qr/ERROR/, 'and then they are stopped');
+like($session[0]->ask('insert into public.audits values (3, 1);'), qr/this table takes no more writes/, 'for everybody');
+is(sql(q{select outcome || ' ' || row_count from maintenance.v1_final_sync() where item = 'audits' order by 1}), "copied 1\nunchanged 1", 'the last write is taken along');
+$session[0]->ask('begin; select maintenance.v1_switch();');
+$session[1]->send_only('select count(*) from maintenance.v1_go_back();');
+ok($session[1]->somebody_waits('v1_go_back'), 'two steps at once: the second waits');
+$session[0]->ask('commit;');
+unlike($session[1]->answer, qr/ERROR/, 'and goes back from where the first has come to');
+is(sql('select phase from maintenance.v1_migration'), 'rolled back', 'which is known');
 
 $_->quit foreach @session;
 $node->stop;
