@@ -66,7 +66,7 @@ $$;
 comment on function maintenance.delete_expired_cache(int) is 'Deletes so many expired rows of the cache at most, and none that somebody is at; answers how many.';
 
 create function maintenance.archive_old_audits(batch_size int default 10000) returns table(item text, outcome text, row_count bigint)
-  language plpgsql set search_path = pg_catalog, pg_temp
+  language plpgsql set search_path = pg_catalog, pg_temp set lock_timeout = '10s'
   as $$
 declare
   one  record;
@@ -113,7 +113,7 @@ begin
 end
 $$;
 comment on function maintenance.archive_old_audits(int) is
-  'Archives completed audits after two years, drops activity after one year, and deletes expired rows of the cache in batches. One row a thing that was done, with the number of rows. A job of pg_cron calls it where that is.';
+  'Archives completed audits after two years, drops activity after one year, and deletes expired rows of the cache in batches. One row a thing that was done, with the number of rows. Errors: 55P03 where something is in use for longer than ten seconds. A job of pg_cron calls it where that is.';
 
 create function logs.collect_slow_queries(threshold_ms double precision default 1000, at_most int default 100) returns bigint
   language plpgsql set search_path = pg_catalog, pg_temp

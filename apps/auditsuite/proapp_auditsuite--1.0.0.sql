@@ -864,6 +864,7 @@ declare
   found_one tenant.api_keys;
   used      int;
 begin
+  -- What was sent is compared with nothing: its digest is looked up, whose beginning nobody can choose, and then compared as a whole.
   if not tenant.is_service() then
     raise exception 'API keys are verified by the service role' using errcode = 'insufficient_privilege';
   end if;
@@ -941,8 +942,9 @@ create function audit.search_audits(query text, at_most int default 50) returns 
 comment on function audit.search_audits(text, int) is 'The caller''s audits whose name or description has the words, best first; "quoted phrases", or and - as in a web search.';
 
 -- Partitions
+-- Whoever waits for such a lock keeps everybody behind it waiting: rather tomorrow than long.
 create function maintenance.ensure_partitions(months_ahead int default 3) returns table(relation text, outcome text, row_count bigint)
-  language plpgsql set search_path = pg_catalog, pg_temp
+  language plpgsql set search_path = pg_catalog, pg_temp set lock_timeout = '10s'
   as $$
 declare
   one record;
@@ -979,7 +981,7 @@ begin
 end
 $$;
 comment on function maintenance.ensure_partitions(int) is
-  'Makes the partitions of this month (UTC) and of those to come, for audit.audits and logs.activity_log, and moves rows there that waited in the default partition. A job of pg_cron calls it where that is. Errors: 22023 for a number that is none.';
+  'Makes the partitions of this month (UTC) and of those to come, for audit.audits and logs.activity_log, and moves rows there that waited in the default partition. A job of pg_cron calls it where that is. Errors: 22023 for a number that is none, 55P03 where a table is in use for longer than ten seconds.';
 
 do $$
 declare
