@@ -153,9 +153,9 @@ set local request.jwt.claims = '';
 delete from tenant.organizations where id = :two;
 select action, count(*), count(organization_id) as organizations from logs.activity_log where created_at = now() and action like '%.deleted' and (old_values ->> 'slug' = 'agency-2' or old_values ->> 'organization_id' = :two) group by 1;
 rollback;
--- slow queries come from an extension that is not here
-select logs.collect_slow_queries();
-select * from maintenance.schedule_jobs();
+-- slow queries come from an extension that is not here, and jobs wait for another
+select logs.collect_slow_queries() is null as nothing_collected;
+select name, schedule, state from proapp.jobs order by 1;
 
 -- 15. Plans: a dashboard reads its organization's rows by their index, in every partition
 begin;

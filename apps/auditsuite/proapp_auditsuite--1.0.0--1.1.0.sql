@@ -124,7 +124,7 @@ declare
 begin
   select format('%I.pg_stat_statements', n.nspname) into place from pg_extension e join pg_namespace n on n.oid = e.extnamespace where e.extname = 'pg_stat_statements';
   if place is null then
-    raise exception 'extension pg_stat_statements is not here' using errcode = 'object_not_in_prerequisite_state', hint = 'CREATE EXTENSION pg_stat_statements, and load it by shared_preload_libraries.';
+    return null;
   end if;
   execute format($q$
     insert into logs.slow_queries as q (query_id, query, mean_time_ms, calls, total_time_ms, last_seen)
@@ -138,7 +138,7 @@ begin
 end
 $$;
 comment on function logs.collect_slow_queries(double precision, int) is
-  'Takes this database''s statements whose mean time is that long from pg_stat_statements to logs.slow_queries; answers how many. A job of pg_cron calls it where both are. Errors: 55000 where pg_stat_statements is missing.';
+  'Takes this database''s statements whose mean time is that long from pg_stat_statements to logs.slow_queries; answers how many, null where that extension is not. A job of pg_cron calls it where that is. Errors: 55000 where pg_stat_statements is not loaded.';
 
 -- An organization leaves
 create function tenant.insist_on_owner(org uuid) returns void
@@ -271,34 +271,10 @@ comment on function tenant.erase_organization(uuid, text, boolean) is
   'Deletes all that an organization has, for good, as tenant.erasure_plan() says, and proves that nothing is left; proapp.erasures and one line of the activity log, with numbers and without names, say that it was done. For its owners and the service role. Errors: 42501 for others, 23001 for rows that proapp.hold() keeps, 55000 for files in Storage, else those of proapp.erase_tenant().';
 
 -- Jobs
-create function maintenance.schedule_jobs() returns table(job text, schedule text)
-  language plpgsql set search_path = pg_catalog, pg_temp
-  as $$
-declare
-  one record;
-begin
-  if not exists (select from pg_extension where extname = 'pg_cron') then
-    return;
-  end if;
-  for one in
-    select * from (values
-      ('auditsuite_ensure_partitions', '0 1 * * *', 'select maintenance.ensure_partitions()'),
-      ('auditsuite_archive_old_audits', '30 1 * * *', 'select maintenance.archive_old_audits()'),
-      ('auditsuite_refresh_analytics', '*/15 * * * *', 'select maintenance.refresh_analytics()'),
-      ('auditsuite_collect_slow_queries', '5 * * * *', 'select logs.collect_slow_queries()')) j (name, schedule, command)
-     where j.name <> 'auditsuite_collect_slow_queries' or exists (select from pg_extension where extname = 'pg_stat_statements')
-  loop
-    perform cron.schedule(one.name, one.schedule, one.command);
-    job := one.name;
-    schedule := one.schedule;
-    return next;
-  end loop;
-end
-$$;
-comment on function maintenance.schedule_jobs() is
-  'Schedules the jobs of the audit suite and says which; none where pg_cron is not. To be called again once pg_cron or pg_stat_statements has come.';
-
-select proapp.expect('cron job', j.job, jsonb_build_object('schedule', j.schedule)) from maintenance.schedule_jobs() j;
+select proapp.schedule_job('auditsuite_ensure_partitions', '0 1 * * *', 'select maintenance.ensure_partitions()');
+select proapp.schedule_job('auditsuite_archive_old_audits', '30 1 * * *', 'select maintenance.archive_old_audits()');
+select proapp.schedule_job('auditsuite_refresh_analytics', '*/15 * * * *', 'select maintenance.refresh_analytics()');
+select proapp.schedule_job('auditsuite_collect_slow_queries', '5 * * * *', 'select logs.collect_slow_queries()');
 
 -- Buckets
 insert into storage.buckets (id, name, public, file_size_limit, allowed_mime_types) values
@@ -315,7 +291,7 @@ create policy "Admins can delete audit files and reports" on storage.objects for
   using (bucket_id in ('audit-files', 'audit-reports') and (storage.foldername(name))[1] = any (proapp.current_organizations('auditsuite', 'owner', 'admin')::text[]));
 
 revoke execute on function maintenance.refresh_analytics(), maintenance.delete_expired_cache(int), maintenance.archive_old_audits(int), logs.collect_slow_queries(double precision, int),
-  tenant.insist_on_owner(uuid), tenant.files_in_storage(uuid), tenant.export_organization(uuid), tenant.erasure_plan(uuid), tenant.erase_organization(uuid, text, boolean), maintenance.schedule_jobs()
+  tenant.insist_on_owner(uuid), tenant.files_in_storage(uuid), tenant.export_organization(uuid), tenant.erasure_plan(uuid), tenant.erase_organization(uuid, text, boolean)
   from public, anon, authenticated, service_role;
 grant execute on function tenant.export_organization(uuid), tenant.erasure_plan(uuid), tenant.erase_organization(uuid, text, boolean) to authenticated, service_role;
 

@@ -971,7 +971,9 @@ begin
       execute format('revoke all on %s from public, anon, authenticated, service_role', one.name);
       -- To move a row is neither to delete it nor to create it.
       execute format('alter table %s_default disable trigger user', one.parent);
-      execute format('with moved as (delete from %s_default where created_at >= $1 and created_at < $2 returning *) insert into %s select * from moved', one.parent, one.name) using one.first, one.next;
+      execute format('with moved as (delete from %s_default where created_at >= $1 and created_at < $2 returning %s) insert into %s (%2$s) select * from moved', one.parent,
+                     (select string_agg(quote_ident(a.attname), ', ' order by a.attnum) from pg_attribute a where a.attrelid = one.parent::regclass and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''),
+                     one.name) using one.first, one.next;
       get diagnostics row_count = row_count;
       execute format('alter table %s_default enable trigger user', one.parent);
       execute format('alter table %s attach partition %s for values from (%L) to (%L)', one.parent, one.name, one.first, one.next);

@@ -2,7 +2,6 @@
 \echo Use "ALTER EXTENSION proapp_auditsuite UPDATE TO '1.0.0'" to load this file. \quit
 
 select proapp.migrate_down('auditsuite', '1.1.0', $down$
-select proapp.unexpect(e.category, e.item) from proapp.expectations e where e.category = 'cron job' and e.item like 'auditsuite\_%';
 select proapp.unexpect(category, item) from (values
   ('view', 'analytics.organization_metrics_data'),
   ('view', 'analytics.top_performers_data'),
@@ -20,13 +19,10 @@ select proapp.unexpect(category, item) from (values
   ('policy', 'Members can upload audit files and reports on storage.objects'),
   ('policy', 'Admins can delete audit files and reports on storage.objects')) e (category, item);
 
-do $$
-begin
-  if exists (select from pg_extension where extname = 'pg_cron') then
-    perform cron.unschedule(jobid) from cron.job where jobname like 'auditsuite\_%';
-  end if;
-end
-$$;
+select proapp.unschedule_job('auditsuite_collect_slow_queries');
+select proapp.unschedule_job('auditsuite_refresh_analytics');
+select proapp.unschedule_job('auditsuite_archive_old_audits');
+select proapp.unschedule_job('auditsuite_ensure_partitions');
 
 drop policy "Admins can delete audit files and reports" on storage.objects;
 drop policy "Members can upload audit files and reports" on storage.objects;
@@ -35,7 +31,6 @@ drop policy "Members can read audit files and reports" on storage.objects;
 select proapp.set_aside('storage.objects', $$bucket_id in ('audit-files', 'audit-reports')$$);
 select proapp.set_aside('storage.buckets', $$id in ('audit-files', 'audit-reports')$$);
 
-drop function maintenance.schedule_jobs();
 drop function tenant.erase_organization(uuid, text, boolean);
 drop function tenant.erasure_plan(uuid);
 drop function tenant.export_organization(uuid);
