@@ -6,7 +6,7 @@ use Companion;
 
 companion(
 	'auditsuite',
-	versions => [qw(1.0.0 1.1.0 1.2.0)],
+	versions => [qw(1.0.0 1.1.0 1.2.0 1.3.0)],
 	rows => data_of('auditsuite'),
 	later_rows => {
 		'1.1.0' => q{

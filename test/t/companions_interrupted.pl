@@ -16,7 +16,7 @@ $node->start;
 
 # A table of the first version that later ones lock or reference, how far up they are, and the last index that an update makes.
 my %companions = (
-	auditsuite => { from => '1.0.0', to => '1.2.0', table => 'tenant.organizations', schema => 'maintenance', last_index => 'v1_audits_audit' },
+	auditsuite => { from => '1.0.0', to => '1.3.0', table => 'tenant.organizations', schema => 'maintenance', last_index => 'v1_audits_audit' },
 	momentum => { from => '1.0.0', to => '1.2.0', table => 'public.profiles', last_index => 'idx_zoom_credentials_user' },
 	platform => { from => '1.1.0', to => '1.3.0', table => 'auth.users', last_index => 'idx_audit_logs_archive_user_id' },
 	trackpay => { from => '1.0.0', to => '1.7.0', table => 'public.trackpay_sessions', last_index => 'idx_invites_claimed_by' });
