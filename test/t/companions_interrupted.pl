@@ -16,6 +16,7 @@ $node->start;
 
 # A table of the first version that later ones lock or reference, how far up they are, and the last index that an update makes.
 my %companions = (
+	auditsuite => { from => '1.0.0', to => '1.3.0', table => 'tenant.organizations', schema => 'maintenance', last_index => 'v1_audits_audit' },
 	humanglue => { from => '1.0.0', to => '1.1.0', table => 'public.courses', last_index => 'platform_course_stats_course' },
 	momentum => { from => '1.0.0', to => '1.2.0', table => 'public.profiles', last_index => 'idx_zoom_credentials_user' },
 	platform => { from => '1.1.0', to => '1.3.0', table => 'auth.users', last_index => 'idx_audit_logs_archive_user_id' },
@@ -73,7 +74,7 @@ foreach my $app (sort keys %companions)
 			$sql->(qq{
 				create function public.stop() returns event_trigger language plpgsql as \$\$
 				begin
-					if exists (select from pg_event_trigger_ddl_commands() where object_identity = 'public.$of{last_index}') then raise exception 'stopped'; end if;
+					if exists (select from pg_event_trigger_ddl_commands() where object_identity = '@{[ $of{schema} // 'public' ]}.$of{last_index}') then raise exception 'stopped'; end if;
 				end\$\$;
 				create event trigger stop on ddl_command_end execute function public.stop()});
 			my ($status, $out, $error) = $node->psql($app, $update);
