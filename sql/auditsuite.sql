@@ -326,12 +326,9 @@ select result, count(*) from public.auditsuite_self_test() group by result;
 select status, count(*) > 150 as many from proapp.health_check() group by status;
 select severity, check_id, object from proapp.verify('tenant.*', 'audit.*', 'analytics.*', 'storage_meta.*', 'cache.*', 'logs.*', 'maintenance.*', 'storage.*', 'function:public.auditsuite_*');
 select check_id, object, reason from proapp.accepted_findings order by 2;
--- and nobody reaches anybody's rows: the members sign in as accounts of auth.users, which is where prove_isolation() finds users without a mapping
-begin;
-insert into auth.users (id, email) select ('a1000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid, n || '@example.org' from generate_series(1, 32) n;
-update tenant.organization_members m set clerk_id = 'a1000000-0000-4000-8000-' || lpad(n::text, 12, '0') from (select id, row_number() over (order by id) as n from tenant.organization_members) x where x.id = m.id;
+-- and nobody reaches anybody's rows
 select verdict, count(*) > 20 as many, sum(rows_reached) as rows_reached from proapp.prove_isolation() group by verdict order by 1;
-rollback;
+select distinct relation, command, through from proapp.prove_isolation('audit.*', 'analytics.*') where verdict = 'skipped' and through !~ '^(no rows|every)' order by 1, 2;
 -- The next months' partitions are no drift; a policy that is gone is
 begin;
 select outcome, count(*) from maintenance.ensure_partitions(5) group by 1 order by 1;

@@ -93,6 +93,44 @@ select relation, command, verdict, rows_reached, through from proapp.prove_isola
  where verdict <> 'isolated' and command <> 'TRUNCATE' order by actor, relation, command;
 rollback;
 
+-- Partitions whose bounds the row's key fits, so that a plan needs only one of them; and what stands in a trigger's way elsewhere is the trigger's, not a policy's.
+begin;
+create table visits (id int, day date, owner uuid references users, note text check (note <> ''), primary key (id, day)) partition by range (day);
+create table visits_1 partition of visits for values from ('2026-01-01') to ('2026-02-01');
+create table visits_2 partition of visits for values from ('2026-02-01') to ('2026-03-01');
+insert into visits select row_number() over (), case when row_number() over () % 2 = 0 then date '2026-01-05' else '2026-02-05' end, id, name from users;
+alter table visits enable row level security;
+grant all on visits to authenticated;
+create policy own on visits for select using (owner = proapp.current_user_id('app'));
+create policy leak_update on visits for update using (true) with check (true);
+create policy leak_delete on visits for delete using (true);
+create policy leak_insert on visits for insert with check (true);
+select distinct command, verdict, through from proapp.prove_isolation('public.visits') where actor <> 'anon' and command <> 'TRUNCATE' order by command;
+create table trail (id int primary key, note text not null);
+create function stop() returns trigger language plpgsql security definer as $$ begin insert into public.trail values (1, null); return new; end $$;
+create trigger stop before insert or update on visits for each row execute function stop();
+select distinct command, verdict, through from proapp.prove_isolation('public.visits') where actor <> 'anon' and command <> 'TRUNCATE' order by command;
+rollback;
+
+-- Members without a mapping whose ids are texts of somebody else's: they sign in as themselves.
+begin;
+select proapp.unmap_members('staff');
+select proapp.unmap_users('app');
+create table agencies (id uuid primary key default gen_random_uuid(), name text);
+create table agents (agency uuid references agencies, clerk_id text, unique (clerk_id, agency));
+create table audits (id int primary key, agency uuid references agencies, name text);
+insert into agencies (name) values ('one'), ('two');
+insert into agents select id, 'user_' || name from agencies;
+insert into audits select row_number() over (), id, name from agencies;
+select count(*) >= 0 as mapped from proapp.map_members('agents', 'public.agents', 'clerk_id', 'agency');
+alter table audits enable row level security;
+grant all on audits to authenticated;
+create policy members on audits using (agency = any (proapp.current_organizations('agents')));
+select distinct command, verdict, through from proapp.prove_isolation('public.audits') where actor <> 'anon' and command in ('SELECT', 'UPDATE') order by command;
+create policy leak on audits for select using (true);
+select distinct actor, victim ~ '^organization' as of_an_organization, command, verdict, through from proapp.prove_isolation('public.audits') where actor <> 'anon' and command in ('SELECT') order by actor;
+rollback;
+
 -- Time is up: the rest says so.
 begin;
 set local proapp.isolation_budget = '100ms';

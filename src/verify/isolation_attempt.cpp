@@ -5,8 +5,13 @@
 
 extern "C" {
 #include <access/xact.h>
+#include <catalog/namespace.h>
+#include <catalog/partition.h>
+#include <catalog/pg_constraint.h>
 #include <commands/trigger.h>
 #include <nodes/parsenodes.h>
+#include <utils/lsyscache.h>
+#include <utils/syscache.h>
 }
 
 namespace proapp::verify {
@@ -15,9 +20,10 @@ static void set(const char *name, const char *value, GucAction action) { set_con
 
 void wait_briefly(GucAction action) { set("lock_timeout", "200", action); }
 
-// Also where a trigger has set them otherwise; and its notices would drown the rows.
+// Also where a trigger has set them otherwise; and its notices would drown the rows. Every partition is in the cursor's plan, or WHERE CURRENT OF fails for those that are not.
 static void set_limits() {
   wait_briefly(GUC_ACTION_LOCAL);
+  set("enable_partition_pruning", "off", GUC_ACTION_LOCAL);
   set("client_min_messages", "error", GUC_ACTION_LOCAL);
 }
 
@@ -43,10 +49,25 @@ static const char *lock_row(const Attempt &attempt) {
   return answer.at(0, 0);
 }
 
-// Constraints are asked after policies; a trigger that raises such an error by itself names neither.
-static bool is_constraint(const ErrorData &error) {
-  if (ERRCODE_TO_CATEGORY(error.sqlerrcode) != ERRCODE_INTEGRITY_CONSTRAINT_VIOLATION || error.table_name == nullptr) return false;
-  return error.constraint_name != nullptr || error.column_name != nullptr;
+static bool is_part_of(Oid relation, Oid table) { return relation == table || (get_rel_relispartition(relation) && list_member_oid(get_partition_ancestors(relation), table)); }
+
+// What a row of the other end of a foreign key forbids is forbidden by that key, which is the referencing table's.
+static bool references(Oid relation, const char *constraint, Oid table) {
+  const Oid key = get_relation_constraint_oid(relation, constraint, true);
+  if (!OidIsValid(key)) return false;
+  const HeapTuple tuple = SearchSysCache1(CONSTROID, ObjectIdGetDatum(key));
+  const Oid referenced = reinterpret_cast<Form_pg_constraint>(GETSTRUCT(tuple))->confrelid;
+  ReleaseSysCache(tuple);
+  return OidIsValid(referenced) && (is_part_of(referenced, table) || is_part_of(table, referenced));
+}
+
+// Constraints are asked after policies; a trigger that raises such an error by itself names neither, and one that writes elsewhere names that table.
+static bool is_constraint(const ErrorData &error, Oid table) {
+  if (!OidIsValid(table) || ERRCODE_TO_CATEGORY(error.sqlerrcode) != ERRCODE_INTEGRITY_CONSTRAINT_VIOLATION || error.table_name == nullptr) return false;
+  const Oid relation = get_relname_relid(error.table_name, get_namespace_oid(error.schema_name, true));
+  if (!OidIsValid(relation)) return false;
+  if (error.constraint_name != nullptr && references(relation, error.constraint_name, table)) return true;
+  return is_part_of(relation, table) && (error.constraint_name != nullptr || error.column_name != nullptr);
 }
 
 // These end an attempt as the application's own doing; others may be ours.
@@ -85,7 +106,7 @@ Outcome perform(const Actor &actor, const Attempt &attempt, const Budget &budget
   if (error == nullptr) return {Ended::well, count, nullptr};
   if (error->sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE) return {Ended::unclear, 0, locked_by_another};
   if (!prepared) return {Ended::unclear, 0, error->message};
-  if (is_constraint(*error)) return {Ended::constraint, 0, error->message};
+  if (is_constraint(*error, attempt.table)) return {Ended::constraint, 0, error->message};
   return {is_refusal(error->sqlerrcode) ? Ended::refused : Ended::unclear, 0, error->message};
 }
 

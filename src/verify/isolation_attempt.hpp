@@ -15,6 +15,7 @@ struct Attempt {
   const char *row = nullptr;     // a query of the caller's, on whose only row a cursor stands: WHERE CURRENT OF needs no right to read
   const char *locked = nullptr;  // select t.xmin … for update: the caller's, so that nobody else's change is taken for the attempt's
   const char *sql = nullptr;
+  Oid table = InvalidOid;  // what sql writes: its constraints are asked after its policies. Those of others stand in the way of triggers and functions
   Answer *answer = nullptr;                                         // the rows of sql, where wanted
   const char *after = nullptr;                                      // the caller counts what came of it: select count(*) … where …; otherwise what sql touched counts
   enum class After { all, written, changed } counted = After::all;  // those of after, or only those, called t, that the attempt wrote, or those that it does not leave as they were

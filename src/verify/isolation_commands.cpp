@@ -104,7 +104,8 @@ static void try_update(const Case &one) {
   foreach (cell, one.pair->rows) {
     if (column == nullptr || tried++ == most_written) break;
     const auto update = [&one, cell](const char *set) {
-      return perform(*one.pair->actor, {.row = cursor_on(one, row_at(cell)), .sql = psprintf("update %s set %s %s", one.table->name, set, on_the_row)}, *one.budget);
+      return perform(*one.pair->actor,
+                     {.row = cursor_on(one, row_at(cell)), .sql = psprintf("update %s set %s %s", one.table->name, set, on_the_row), .table = one.table->owned->id}, *one.budget);
     };
     const Outcome outcome = update(psprintf("%s = %s", column->name, literal(value_of(*one.table, row_at(cell), *column), column->type)));
     const char *take = outcome.ended == Ended::refused ? taking_over(one, writable) : nullptr;
@@ -120,7 +121,8 @@ static void try_delete(const Case &one) {
   int tried = 0;
   foreach (cell, one.pair->rows) {
     if (tried++ == most_written) break;
-    sum.add(perform(*one.pair->actor, {.row = cursor_on(one, row_at(cell)), .sql = psprintf("delete from %s %s", one.table->name, on_the_row)}, *one.budget));
+    sum.add(perform(*one.pair->actor, {.row = cursor_on(one, row_at(cell)), .sql = psprintf("delete from %s %s", one.table->name, on_the_row), .table = one.table->owned->id},
+                    *one.budget));
   }
   conclude(one, "DELETE", sum, sum.reached > 0 ? let_through(one, *one.table, 'd') : nullptr);
 }
@@ -207,6 +209,7 @@ static void try_insert(const Case &one, bool returning) {
   else
     sum.add(perform(*one.pair->actor,
                     {.sql = returning ? psprintf("%s returning %s", insert, column_at(list_head(one.table->columns))->name) : insert,
+                     .table = one.table->owned->id,
                      .after = count_like(*one.table, row),
                      .counted = Attempt::After::written},
                     *one.budget));
@@ -254,6 +257,7 @@ static void try_conflict(const Case &one) {
     }
     Outcome outcome = perform(*one.pair->actor,
                               {.sql = psprintf("%s on conflict (%s) do update set %s = excluded.%s", insert, key, column->name, column->name),
+                               .table = one.table->owned->id,
                                .after = psprintf("select count(*) from %s t where %s", one.table->name, condition(*one.table, row, "t")),
                                .counted = Attempt::After::written},
                               *one.budget);

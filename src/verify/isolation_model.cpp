@@ -55,8 +55,9 @@ static constexpr char accounts[] =
     "from pg_catalog.pg_attribute where attrelid = pg_catalog.to_regclass('auth.users') and attname = 'id'";
 
 static constexpr char one_members[] =
-    "select c.oid::pg_catalog.text, m.user_column, m.organization_column, m.mapping from proapp.memberships m join pg_catalog.pg_class c on c.oid = "
-    "pg_catalog.to_regclass(m.members_table) "
+    "select c.oid::pg_catalog.text, m.user_column, m.organization_column, m.mapping, pg_catalog.format_type(a.atttypid, null), c.oid::pg_catalog.regclass::pg_catalog.text from "
+    "proapp.memberships m join pg_catalog.pg_class c on c.oid = "
+    "pg_catalog.to_regclass(m.members_table) join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attname = m.user_column "
     "order by m.membership";
 
 // Our own tables are read as their owner.
@@ -89,15 +90,25 @@ static const Population *mapped(const List *populations, const Answer &names, co
   return nullptr;
 }
 
+// Who signs in, without a mapping: those who have accounts, or members whose ids are no accounts', but texts of somebody else's.
+static const char *strangers(const Answer &members) {
+  for (int64 i = 0; i < members.count; ++i) {
+    if (members.at(i, 3) != nullptr || strcmp(members.at(i, 4), "uuid") == 0) continue;
+    const char *name = quote_literal_cstr(members.at(i, 1)), *column = quote_literal_cstr(quote_identifier(members.at(i, 1))), *type = quote_literal_cstr(members.at(i, 4));
+    return psprintf("select %s, %s, %s, %s, %s, 'sub', '', '%s', %s, %s", quote_literal_cstr(members.at(i, 5)), column, column, type, type, members.at(i, 0), name, name);
+  }
+  return accounts;
+}
+
 static Registered read_registered() {
   Registered registered{};
   Answer names{};
   add_populations(ask_own(one_users), registered, names);
+  const Answer members = ask_own(one_members);
   if (registered.signing_in == nullptr) {
     Answer ignored{};
-    add_populations(ask(accounts), registered, ignored);
+    add_populations(ask(strangers(members)), registered, ignored);
   }
-  const Answer members = ask_own(one_members);
   for (int64 i = 0; i < members.count; ++i) {
     const bool by_auth = members.at(i, 3) == nullptr;
     const Population *users = by_auth ? registered.signing_in : mapped(registered.populations, names, members.at(i, 3));

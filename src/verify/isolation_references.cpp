@@ -76,7 +76,7 @@ static void try_reference(const Case &one, const Owned &owned, const char *const
     const char *hung;
     const char **values = hung_on(one, from, pattern, pairs, hung);
     if (const char *insert = insert_text(from, one.pair->actor->identity.role, values))
-      sum.add(perform(*one.pair->actor, {.sql = insert, .after = hung, .counted = Attempt::After::written}, *one.budget));
+      sum.add(perform(*one.pair->actor, {.sql = insert, .table = from.owned->id, .after = hung, .counted = Attempt::After::written}, *one.budget));
   }
   if (sum.reached > 0)
     through = psprintf("%s; %s", through, let_through(one, from, 'a'));

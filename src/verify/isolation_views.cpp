@@ -101,7 +101,8 @@ static void write_through(const Case &one, const View &view, const char *command
   int tried = 0;
   foreach (cell, one.pair->rows) {
     if (tried++ == most_written) break;
-    sum.add(perform(*one.pair->actor, {.sql = psprintf("%s where %s", statement, condition(*one.table, *static_cast<const Row *>(lfirst(cell)), "x"))}, *one.budget));
+    sum.add(perform(*one.pair->actor,
+                    {.sql = psprintf("%s where %s", statement, condition(*one.table, *static_cast<const Row *>(lfirst(cell)), "x")), .table = one.table->owned->id}, *one.budget));
   }
   sum.refused = psprintf("%s%s%s", view.through, sum.refused == nullptr ? "" : ": ", sum.refused == nullptr ? "" : sum.refused);
   conclude(one, command, sum, view.through);
