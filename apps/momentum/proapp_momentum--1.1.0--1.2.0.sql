@@ -37,10 +37,7 @@ declare
   admin_id constant uuid := '7e570000-0000-4000-8000-0000000000c2';
   member   constant uuid := '7e570000-0000-4000-8000-0000000000c3';
   stranger constant uuid := '7e570000-0000-4000-8000-0000000000c4';
-  caller   constant text := current_setting('role');
-  done     text[] := '{}';
-  one      record;
-  actual   text;
+  done     jsonb;
 begin
   begin
     insert into auth.users (id, email) select id, name || '@self-test.invalid' from (values (owner_id, 'owner'), (admin_id, 'admin'), (member, 'member'), (stranger, 'stranger')) u (id, name);
@@ -51,58 +48,43 @@ begin
     insert into public.deliverables (id, user_id, client_name, html) values ('momentum-self-test', member, 'Client', '<p>');
     insert into public.zoom_credentials (user_id, access_token, refresh_token, expires_at) values (member, 'a', 'r', now() - interval '8 days'), (stranger, 'a', 'r', now() - interval '6 days');
     -- Who does what, and what comes of it: a value or an SQLSTATE. Without an actor it is the caller.
-    for one in
-      select * from (values
-        ('membership: members see their organization', member, 'authenticated', $q$select count(*) from public.organizations where slug = 'momentum-self-test'$q$, '1'),
-        ('membership: and their fellow members', member, 'authenticated', 'select count(*) from public.organization_members', '3'),
-        ('membership: a stranger sees neither', stranger, 'authenticated', 'select (select count(*) from public.organizations) + (select count(*) from public.organization_members)', '0'),
-        ('membership: members change nothing', member, 'authenticated', $q$with c as (update public.organizations set name = 'Mine' returning 1) select count(*) from c$q$, '0'),
-        ('membership: admins do', admin_id, 'authenticated', $q$with c as (update public.organizations set name = 'Ours' returning 1) select count(*) from c$q$, '1'),
-        ('roles: nobody raises their own', admin_id, 'authenticated', $q$update public.organization_members set role = 'owner' where user_id = '7e570000-0000-4000-8000-0000000000c2' returning role$q$, '42501'),
-        ('roles: nobody gives one above their own', admin_id, 'authenticated', $q$update public.organization_members set role = 'owner' where user_id = '7e570000-0000-4000-8000-0000000000c3' returning role$q$, '42501'),
-        ('roles: admins remove no owner', admin_id, 'authenticated', $q$delete from public.organization_members where role = 'owner' returning role$q$, '42501'),
-        ('roles: admins do promote', admin_id, 'authenticated', $q$update public.organization_members set role = 'admin' where user_id = '7e570000-0000-4000-8000-0000000000c3' returning role$q$, 'admin'),
-        ('roles: the last owner stays', owner_id, 'authenticated', $q$delete from public.organization_members where user_id = '7e570000-0000-4000-8000-0000000000c1' returning role$q$, '23001'),
-        ('roles: also for the service role', null, null, $q$update public.organization_members set role = 'viewer' where user_id = '7e570000-0000-4000-8000-0000000000c1' returning role$q$, '23001'),
-        ('organizations: not deleted with members', null, null, $q$delete from public.organizations where slug = 'momentum-self-test' returning 1$q$, '23001'),
-        ('profiles: one sees oneself', member, 'authenticated', 'select string_agg(name, '','') from public.profiles', 'member'),
-        ('deliverables: one''s own', member, 'authenticated', 'select count(*) from public.deliverables', '1'),
-        ('deliverables: nobody else''s', stranger, 'authenticated', 'select count(*) from public.deliverables', '0'),
-        ('deliverables: not in another''s name', stranger, 'authenticated', $q$insert into public.deliverables (id, user_id, client_name, html) values ('x', '7e570000-0000-4000-8000-0000000000c3', 'x', 'x') returning id$q$, '42501'),
-        ('brand settings: global ones are written by no user', stranger, 'authenticated', $q$insert into public.brand_settings (user_id) values (null) returning 1$q$, '42501'),
-        ('zoom: one''s own tokens', member, 'authenticated', 'select count(*) from public.zoom_credentials', '1'),
-        ('zoom: never for anon', null, 'anon', 'select access_token from public.zoom_credentials', '42501'),
-        ('zoom: expired tokens go after seven days', null, null, 'select public.cleanup_expired_zoom_tokens() is null', 'true'),
-        ('zoom: these only', null, null, $q$select string_agg(user_id::text, ',') from public.zoom_credentials where user_id::text like '7e570000%'$q$, '7e570000-0000-4000-8000-0000000000c4'),
-        ('storage: buckets', null, null, $q$select string_agg(format('%s %s %s', id, public, file_size_limit), ', ' order by id) from storage.buckets where id in ('logos', 'private')$q$, 'logos t 5242880, private f 52428800'),
-        ('storage: logos by signed-in users', member, 'authenticated', $q$insert into storage.objects (bucket_id, name) values ('logos', 'self-test.png') returning bucket_id$q$, 'logos'),
-        ('storage: logos for anybody', null, 'anon', $q$select count(*) from storage.objects where bucket_id = 'logos' and name = 'self-test.png'$q$, '1'),
-        ('storage: private files below one''s own folder', member, 'authenticated', $q$insert into storage.objects (bucket_id, name) values ('private', '7e570000-0000-4000-8000-0000000000c3/a.pdf') returning bucket_id$q$, 'private'),
-        ('storage: not below another''s', member, 'authenticated', $q$insert into storage.objects (bucket_id, name) values ('private', '7e570000-0000-4000-8000-0000000000c4/a.pdf') returning bucket_id$q$, '42501'),
-        ('storage: and for nobody else''s eyes', stranger, 'authenticated', $q$select count(*) from storage.objects where bucket_id = 'private'$q$, '0'),
-        ('users: deleted with their data', null, null, $q$delete from auth.users where id = '7e570000-0000-4000-8000-0000000000c3' returning id$q$, '7e570000-0000-4000-8000-0000000000c3'),
-        ('users: all of it', null, null, $q$select count(*) from public.deliverables where user_id = '7e570000-0000-4000-8000-0000000000c3'$q$, '0'),
-        ('users: not while others need them as their owner', null, null, $q$delete from auth.users where id = '7e570000-0000-4000-8000-0000000000c1' returning id$q$, '23001')
-      ) t (test, actor, role, statement, expected)
-    loop
-      begin
-        perform set_config('request.jwt.claims', case when one.actor is null then '' else json_build_object('sub', one.actor, 'role', one.role)::text end, true);
-        if one.role is not null then
-          perform set_config('role', one.role, true);
-        end if;
-        execute one.statement into actual;
-      exception when others then
-        actual := sqlstate;
-      end;
-      perform set_config('role', caller, true);
-      done := done || array[one.test, case when actual is not distinct from one.expected then 'PASS' else 'FAIL' end,
-                            case when actual is distinct from one.expected then format('%s instead of %s', coalesce(actual, 'null'), coalesce(one.expected, 'null')) else '' end];
-    end loop;
+    select jsonb_agg(proapp.try_as(t.test, t.actor::text, t.role::name, t.statement, t.expected)) into done from (values
+      ('membership: members see their organization', member, 'authenticated', $q$select count(*) from public.organizations where slug = 'momentum-self-test'$q$, '1'),
+      ('membership: and their fellow members', member, 'authenticated', 'select count(*) from public.organization_members', '3'),
+      ('membership: a stranger sees neither', stranger, 'authenticated', 'select (select count(*) from public.organizations) + (select count(*) from public.organization_members)', '0'),
+      ('membership: members change nothing', member, 'authenticated', $q$with c as (update public.organizations set name = 'Mine' returning 1) select count(*) from c$q$, '0'),
+      ('membership: admins do', admin_id, 'authenticated', $q$with c as (update public.organizations set name = 'Ours' returning 1) select count(*) from c$q$, '1'),
+      ('roles: nobody raises their own', admin_id, 'authenticated', $q$update public.organization_members set role = 'owner' where user_id = '7e570000-0000-4000-8000-0000000000c2' returning role$q$, '42501'),
+      ('roles: nobody gives one above their own', admin_id, 'authenticated', $q$update public.organization_members set role = 'owner' where user_id = '7e570000-0000-4000-8000-0000000000c3' returning role$q$, '42501'),
+      ('roles: admins remove no owner', admin_id, 'authenticated', $q$delete from public.organization_members where role = 'owner' returning role$q$, '42501'),
+      ('roles: admins do promote', admin_id, 'authenticated', $q$update public.organization_members set role = 'admin' where user_id = '7e570000-0000-4000-8000-0000000000c3' returning role$q$, 'admin'),
+      ('roles: the last owner stays', owner_id, 'authenticated', $q$delete from public.organization_members where user_id = '7e570000-0000-4000-8000-0000000000c1' returning role$q$, '23001'),
+      ('roles: also for the service role', null, null, $q$update public.organization_members set role = 'viewer' where user_id = '7e570000-0000-4000-8000-0000000000c1' returning role$q$, '23001'),
+      ('organizations: not deleted with members', null, null, $q$delete from public.organizations where slug = 'momentum-self-test' returning 1$q$, '23001'),
+      ('profiles: one sees oneself', member, 'authenticated', 'select string_agg(name, '','') from public.profiles', 'member'),
+      ('deliverables: one''s own', member, 'authenticated', 'select count(*) from public.deliverables', '1'),
+      ('deliverables: nobody else''s', stranger, 'authenticated', 'select count(*) from public.deliverables', '0'),
+      ('deliverables: not in another''s name', stranger, 'authenticated', $q$insert into public.deliverables (id, user_id, client_name, html) values ('x', '7e570000-0000-4000-8000-0000000000c3', 'x', 'x') returning id$q$, '42501'),
+      ('brand settings: global ones are written by no user', stranger, 'authenticated', $q$insert into public.brand_settings (user_id) values (null) returning 1$q$, '42501'),
+      ('zoom: one''s own tokens', member, 'authenticated', 'select count(*) from public.zoom_credentials', '1'),
+      ('zoom: never for anon', null, 'anon', 'select access_token from public.zoom_credentials', '42501'),
+      ('zoom: expired tokens go after seven days', null, null, 'select public.cleanup_expired_zoom_tokens() is null', 'true'),
+      ('zoom: these only', null, null, $q$select string_agg(user_id::text, ',') from public.zoom_credentials where user_id::text like '7e570000%'$q$, '7e570000-0000-4000-8000-0000000000c4'),
+      ('storage: buckets', null, null, $q$select string_agg(format('%s %s %s', id, public, file_size_limit), ', ' order by id) from storage.buckets where id in ('logos', 'private')$q$, 'logos t 5242880, private f 52428800'),
+      ('storage: logos by signed-in users', member, 'authenticated', $q$insert into storage.objects (bucket_id, name) values ('logos', 'self-test.png') returning bucket_id$q$, 'logos'),
+      ('storage: logos for anybody', null, 'anon', $q$select count(*) from storage.objects where bucket_id = 'logos' and name = 'self-test.png'$q$, '1'),
+      ('storage: private files below one''s own folder', member, 'authenticated', $q$insert into storage.objects (bucket_id, name) values ('private', '7e570000-0000-4000-8000-0000000000c3/a.pdf') returning bucket_id$q$, 'private'),
+      ('storage: not below another''s', member, 'authenticated', $q$insert into storage.objects (bucket_id, name) values ('private', '7e570000-0000-4000-8000-0000000000c4/a.pdf') returning bucket_id$q$, '42501'),
+      ('storage: and for nobody else''s eyes', stranger, 'authenticated', $q$select count(*) from storage.objects where bucket_id = 'private'$q$, '0'),
+      ('users: deleted with their data', null, null, $q$delete from auth.users where id = '7e570000-0000-4000-8000-0000000000c3' returning id$q$, '7e570000-0000-4000-8000-0000000000c3'),
+      ('users: all of it', null, null, $q$select count(*) from public.deliverables where user_id = '7e570000-0000-4000-8000-0000000000c3'$q$, '0'),
+      ('users: not while others need them as their owner', null, null, $q$delete from auth.users where id = '7e570000-0000-4000-8000-0000000000c1' returning id$q$, '23001')
+    ) t (test, actor, role, statement, expected);
     raise exception using errcode = 'PS7E5', message = 'the rows of the self test go';
   exception when sqlstate 'PS7E5' then
     null;
   end;
-  return query select done[i], done[i + 1], done[i + 2] from generate_series(1, cardinality(done), 3) i;
+  return query select d.test, d.result, d.detail from jsonb_to_recordset(done) d (test text, result text, detail text);
 end
 $$;
 comment on function public.momentum_self_test() is

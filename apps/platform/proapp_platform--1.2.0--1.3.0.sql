@@ -345,10 +345,7 @@ create function public.platform_self_test() returns table(test text, result text
 declare
   ann    constant uuid := '7e570000-0000-4000-8000-0000000000d1';
   ben    constant uuid := '7e570000-0000-4000-8000-0000000000d2';
-  caller constant text := current_setting('role');
-  done   text[] := '{}';
-  one    record;
-  actual text;
+  done   jsonb;
 begin
   begin
     insert into auth.users (id, email, raw_user_meta_data) values
@@ -357,59 +354,44 @@ begin
     insert into public.subscriptions (user_id, app, plan, status, trial_ends_at) values (ann, 'coachpro', 'pro', 'trial', now() + interval '6 days'), (ben, 'coachpro', 'pro', 'trial', now() - interval '1 day');
     insert into public.notifications (user_id, app, type, title, message) values (ben, 'coachpro', 'info', 'Hello', 'For Ben only');
     -- Who does what, and what comes of it: a value or an SQLSTATE. Without a role it is the caller.
-    for one in
-      select * from (values
-        ('modules: each has its schema', null, null, 'select count(*) from public.platform_modules m where to_regnamespace(m.name) is null', '0'),
-        ('modules: each has its flag', null, null, $q$select count(*) from public.platform_modules m where not exists (select from information_schema.columns where table_schema = 'public' and table_name = 'user_profiles' and column_name = 'has_' || m.name)$q$, '0'),
-        ('modules: nobody adds one by the API', ann, 'authenticated', $q$insert into public.platform_modules (position, name, comment) values (99, 'x', 'x') returning name$q$, '42501'),
-        ('profiles: made at sign-up, with the avatar', ann, 'authenticated', $q$select full_name || ' ' || photo_url from public.user_profiles$q$, 'Ann https://self-test.invalid/ann.png'),
-        ('profiles: users change their own', ann, 'authenticated', $q$update public.user_profiles set bio = 'x' returning full_name$q$, 'Ann'),
-        ('profiles: and give themselves no module', ann, 'authenticated', 'update public.user_profiles set has_digipro = true returning 1', '42501'),
-        ('organizations: anybody reads them', null, 'anon', $q$select count(*) from public.organizations where slug = 'platform-self-test'$q$, '1'),
-        ('organizations: nobody writes them by the API', ann, 'authenticated', $q$insert into public.organizations (name, slug) values ('x', 'x') returning 1$q$, '42501'),
-        ('subscriptions: one''s own', ann, 'authenticated', 'select count(*) from public.subscriptions', '1'),
-        ('notifications: nobody else''s', ann, 'authenticated', 'select count(*) from public.notifications', '0'),
-        ('notifications: read, by whom they are for', ben, 'authenticated', 'update public.notifications set read = true returning title', 'Hello'),
-        ('notifications: and nothing else of them', ben, 'authenticated', $q$update public.notifications set title = 'x' returning title$q$, '42501'),
-        ('audit: not for users', ann, 'authenticated', 'select count(*) from public.audit_logs', '42501'),
-        ('access: by a trial', ann, 'authenticated', $q$select concat_ws(' ', public.platform_has_module('coachpro'), public.platform_plan('coachpro'))$q$, 't pro'),
-        ('access: not when it is over', ben, 'authenticated', $q$select public.platform_has_module('coachpro')$q$, 'false'),
-        ('access: not without either', ann, 'authenticated', $q$select public.platform_has_module('digipro')$q$, 'false'),
-        ('access: by the flag', null, null, $q$update public.user_profiles set has_digipro = true where id = '7e570000-0000-4000-8000-0000000000d1' returning full_name$q$, 'Ann'),
-        ('access: for nothing', ann, 'authenticated', $q$select public.platform_plan('digipro')$q$, 'free'),
-        ('time: what has ended expires', null, null, $q$select row_count > 0 from public.platform_expire_subscriptions() where outcome = 'expired'$q$, 'true'),
-        ('time: who has a week left is told', ann, 'authenticated', 'select count(*) from public.notifications', '1'),
-        ('time: once', null, null, $q$select count(*) from public.platform_expire_subscriptions(), public.notifications where user_id = '7e570000-0000-4000-8000-0000000000d1' and outcome = 'notified'$q$, '1'),
-        ('payments: recorded', null, null, $q$select public.platform_record_payment('self-test', '7e570000-0000-4000-8000-0000000000d2', 'coachpro', 100, 'failed') is not null$q$, 'true'),
-        ('payments: a failed one notifies', ben, 'authenticated', $q$select count(*) from public.notifications where type = 'error'$q$, '1'),
-        ('payments: recorded once', null, null, $q$select count(*) from public.platform_record_payment('self-test', '7e570000-0000-4000-8000-0000000000d2', 'coachpro', 100, 'completed', metadata => '{"plan": "enterprise"}') p (id) join public.payments using (id)$q$, '1'),
-        ('payments: a completed one activates', ben, 'authenticated', $q$select public.platform_plan('coachpro')$q$, 'enterprise'),
-        ('payments: with the same facts only', null, null, $q$select public.platform_record_payment('self-test', '7e570000-0000-4000-8000-0000000000d1', 'coachpro', 100, 'completed')$q$, '23505'),
-        ('payments: one''s own', ann, 'authenticated', 'select count(*) from public.payments', '0'),
-        ('audit: payments are in it', null, null, $q$select string_agg(action, ',' order by action) from public.audit_logs where table_name = 'public.payments' and record_id in (select id::text from public.payments where stripe_payment_id = 'self-test')$q$, 'insert,update'),
-        ('users: deleted with what is theirs', null, null, $q$delete from auth.users where id = '7e570000-0000-4000-8000-0000000000d2' returning email$q$, 'ben@self-test.invalid'),
-        ('users: all of it', null, null, $q$select (select count(*) from public.payments where stripe_payment_id = 'self-test') + (select count(*) from public.user_profiles where email = 'ben@self-test.invalid')$q$, '0'),
-        ('audit: keeps its rows', null, null, $q$select count(*) > 2 from public.audit_logs where old_data ->> 'user_id' = '7e570000-0000-4000-8000-0000000000d2' or new_data ->> 'user_id' = '7e570000-0000-4000-8000-0000000000d2'$q$, 'true')
-      ) t (test, actor, role, statement, expected)
-    loop
-      begin
-        perform set_config('request.jwt.claims', case when one.actor is null then '' else json_build_object('sub', one.actor, 'role', one.role)::text end, true);
-        if one.role is not null then
-          perform set_config('role', one.role, true);
-        end if;
-        execute one.statement into actual;
-      exception when others then
-        actual := sqlstate;
-      end;
-      perform set_config('role', caller, true);
-      done := done || array[one.test, case when actual is not distinct from one.expected then 'PASS' else 'FAIL' end,
-                            case when actual is distinct from one.expected then format('%s instead of %s', coalesce(actual, 'null'), coalesce(one.expected, 'null')) else '' end];
-    end loop;
+    select jsonb_agg(proapp.try_as(t.test, t.actor::text, t.role::name, t.statement, t.expected)) into done from (values
+      ('modules: each has its schema', null, null, 'select count(*) from public.platform_modules m where to_regnamespace(m.name) is null', '0'),
+      ('modules: each has its flag', null, null, $q$select count(*) from public.platform_modules m where not exists (select from information_schema.columns where table_schema = 'public' and table_name = 'user_profiles' and column_name = 'has_' || m.name)$q$, '0'),
+      ('modules: nobody adds one by the API', ann, 'authenticated', $q$insert into public.platform_modules (position, name, comment) values (99, 'x', 'x') returning name$q$, '42501'),
+      ('profiles: made at sign-up, with the avatar', ann, 'authenticated', $q$select full_name || ' ' || photo_url from public.user_profiles$q$, 'Ann https://self-test.invalid/ann.png'),
+      ('profiles: users change their own', ann, 'authenticated', $q$update public.user_profiles set bio = 'x' returning full_name$q$, 'Ann'),
+      ('profiles: and give themselves no module', ann, 'authenticated', 'update public.user_profiles set has_digipro = true returning 1', '42501'),
+      ('organizations: anybody reads them', null, 'anon', $q$select count(*) from public.organizations where slug = 'platform-self-test'$q$, '1'),
+      ('organizations: nobody writes them by the API', ann, 'authenticated', $q$insert into public.organizations (name, slug) values ('x', 'x') returning 1$q$, '42501'),
+      ('subscriptions: one''s own', ann, 'authenticated', 'select count(*) from public.subscriptions', '1'),
+      ('notifications: nobody else''s', ann, 'authenticated', 'select count(*) from public.notifications', '0'),
+      ('notifications: read, by whom they are for', ben, 'authenticated', 'update public.notifications set read = true returning title', 'Hello'),
+      ('notifications: and nothing else of them', ben, 'authenticated', $q$update public.notifications set title = 'x' returning title$q$, '42501'),
+      ('audit: not for users', ann, 'authenticated', 'select count(*) from public.audit_logs', '42501'),
+      ('access: by a trial', ann, 'authenticated', $q$select concat_ws(' ', public.platform_has_module('coachpro'), public.platform_plan('coachpro'))$q$, 't pro'),
+      ('access: not when it is over', ben, 'authenticated', $q$select public.platform_has_module('coachpro')$q$, 'false'),
+      ('access: not without either', ann, 'authenticated', $q$select public.platform_has_module('digipro')$q$, 'false'),
+      ('access: by the flag', null, null, $q$update public.user_profiles set has_digipro = true where id = '7e570000-0000-4000-8000-0000000000d1' returning full_name$q$, 'Ann'),
+      ('access: for nothing', ann, 'authenticated', $q$select public.platform_plan('digipro')$q$, 'free'),
+      ('time: what has ended expires', null, null, $q$select row_count > 0 from public.platform_expire_subscriptions() where outcome = 'expired'$q$, 'true'),
+      ('time: who has a week left is told', ann, 'authenticated', 'select count(*) from public.notifications', '1'),
+      ('time: once', null, null, $q$select count(*) from public.platform_expire_subscriptions(), public.notifications where user_id = '7e570000-0000-4000-8000-0000000000d1' and outcome = 'notified'$q$, '1'),
+      ('payments: recorded', null, null, $q$select public.platform_record_payment('self-test', '7e570000-0000-4000-8000-0000000000d2', 'coachpro', 100, 'failed') is not null$q$, 'true'),
+      ('payments: a failed one notifies', ben, 'authenticated', $q$select count(*) from public.notifications where type = 'error'$q$, '1'),
+      ('payments: recorded once', null, null, $q$select count(*) from public.platform_record_payment('self-test', '7e570000-0000-4000-8000-0000000000d2', 'coachpro', 100, 'completed', metadata => '{"plan": "enterprise"}') p (id) join public.payments using (id)$q$, '1'),
+      ('payments: a completed one activates', ben, 'authenticated', $q$select public.platform_plan('coachpro')$q$, 'enterprise'),
+      ('payments: with the same facts only', null, null, $q$select public.platform_record_payment('self-test', '7e570000-0000-4000-8000-0000000000d1', 'coachpro', 100, 'completed')$q$, '23505'),
+      ('payments: one''s own', ann, 'authenticated', 'select count(*) from public.payments', '0'),
+      ('audit: payments are in it', null, null, $q$select string_agg(action, ',' order by action) from public.audit_logs where table_name = 'public.payments' and record_id in (select id::text from public.payments where stripe_payment_id = 'self-test')$q$, 'insert,update'),
+      ('users: deleted with what is theirs', null, null, $q$delete from auth.users where id = '7e570000-0000-4000-8000-0000000000d2' returning email$q$, 'ben@self-test.invalid'),
+      ('users: all of it', null, null, $q$select (select count(*) from public.payments where stripe_payment_id = 'self-test') + (select count(*) from public.user_profiles where email = 'ben@self-test.invalid')$q$, '0'),
+      ('audit: keeps its rows', null, null, $q$select count(*) > 2 from public.audit_logs where old_data ->> 'user_id' = '7e570000-0000-4000-8000-0000000000d2' or new_data ->> 'user_id' = '7e570000-0000-4000-8000-0000000000d2'$q$, 'true')
+    ) t (test, actor, role, statement, expected);
     raise exception using errcode = 'PS7E5', message = 'the rows of the self test go';
   exception when sqlstate 'PS7E5' then
     null;
   end;
-  return query select done[i], done[i + 1], done[i + 2] from generate_series(1, cardinality(done), 3) i;
+  return query select d.test, d.result, d.detail from jsonb_to_recordset(done) d (test text, result text, detail text);
 end
 $$;
 comment on function public.platform_self_test() is

@@ -9,10 +9,7 @@ declare
   ben      constant uuid := '7e570000-0000-4000-8000-0000000000a1';  -- a provider, his client and a stranger, as Supabase knows them
   carla    constant uuid := '7e570000-0000-4000-8000-0000000000a2';
   stranger constant uuid := '7e570000-0000-4000-8000-0000000000a3';
-  caller   constant text := current_setting('role');
-  done     text[] := '{}';
-  one      record;
-  actual   text;
+  done     jsonb;
 begin
   begin
     insert into auth.users (id, email) values (ben, 'ben@self-test.invalid'), (carla, 'carla@self-test.invalid'), (stranger, 'stranger@self-test.invalid');
@@ -24,54 +21,38 @@ begin
     insert into public.trackpay_sessions (id, provider_id, client_id, start_time, hourly_rate) values
       ('7e570000-0000-4000-8000-0000000000d1', '7e570000-0000-4000-8000-0000000000b1', '7e570000-0000-4000-8000-0000000000b2', now(), 50);
     -- Who does what, and what comes of it: a value or an SQLSTATE. A null actor is the caller, without claims; all of it on the rows above.
-    for one in
-      select * from (values
-        ('identity: the mapped id, not the auth id', ben, true, 'select public.current_trackpay_user_id()', '7e570000-0000-4000-8000-0000000000b1'),
-        ('identity: null where no row maps', '7e570000-0000-4000-8000-0000000000ff', true, 'select public.current_trackpay_user_id()', null),
-        ('identity: null where nobody is signed in', null, true, 'select public.current_trackpay_user_id()', null),
-        ('policies: a provider sees his sessions', ben, true, 'select count(*) from public.trackpay_sessions', '1'),
-        ('policies: a client sees hers', carla, true, 'select count(*) from public.trackpay_sessions', '1'),
-        ('policies: a stranger sees none of theirs', stranger, true, 'select count(*) from public.trackpay_sessions', '0'),
-        ('policies: users see themselves', carla, true, 'select string_agg(name, '','') from public.trackpay_users', 'Carla'),
-        ('policies: a client writes no sessions', carla, true, $q$insert into public.trackpay_sessions (provider_id, client_id, start_time, hourly_rate) values
-          ('7e570000-0000-4000-8000-0000000000b1', '7e570000-0000-4000-8000-0000000000b2', now(), 1) returning status$q$, '42501'),
-        ('policies: no payment for sessions of others', stranger, true, $q$insert into public.trackpay_payments (provider_id, client_id, session_id, amount) values
-          ('7e570000-0000-4000-8000-0000000000b3', '7e570000-0000-4000-8000-0000000000b2', '7e570000-0000-4000-8000-0000000000d1', 1) returning 'written'$q$, '42501'),
-        ('policies: nobody makes oneself a provider', carla, true, $q$update public.trackpay_users set role = 'provider' returning role$q$, '42501'),
-        ('constraints: a session has a known status', null, false, $q$update public.trackpay_sessions set status = 'lost' where id = '7e570000-0000-4000-8000-0000000000d1' returning status$q$, '23514'),
-        ('constraints: one row for an auth id', null, false, $q$update public.trackpay_users set auth_user_id = '7e570000-0000-4000-8000-0000000000a2' where name = 'Ben' and email like '%self-test.invalid' returning name$q$, '23505'),
-        ('triggers: open sessions need a relationship', null, false, $q$insert into public.trackpay_sessions (provider_id, client_id, start_time, hourly_rate) values
-          ('7e570000-0000-4000-8000-0000000000b3', '7e570000-0000-4000-8000-0000000000b2', now(), 1) returning status$q$, '23503'),
-        ('foreign keys: users with sessions stay', null, false, $q$delete from public.trackpay_users where id = '7e570000-0000-4000-8000-0000000000b2' returning name$q$, '23503'),
-        ('deletion: not directly', ben, true, 'delete from public.trackpay_relationships returning client_id', '42501'),
-        ('deletion: not by nobody', null, true, $q$select public.delete_client_relationship_safely('7e570000-0000-4000-8000-0000000000b2')$q$, 'P0001'),
-        ('deletion: not by a client', carla, true, $q$select public.delete_client_relationship_safely('7e570000-0000-4000-8000-0000000000b2')$q$, 'P0001'),
-        ('deletion: not while a session is open', ben, true, $q$select public.delete_client_relationship_safely('7e570000-0000-4000-8000-0000000000b2')$q$, 'P0001'),
-        ('deletion: the session is paid', ben, true, $q$update public.trackpay_sessions set status = 'paid' returning status$q$, 'paid'),
-        ('deletion: done', ben, true, $q$select public.delete_client_relationship_safely('7e570000-0000-4000-8000-0000000000b2')$q$, 'true'),
-        ('deletion: recorded', ben, true, $q$select string_agg(action, ',') from public.trackpay_relationship_audit$q$, 'deleted'),
-        ('deletion: done once', ben, true, $q$select public.delete_client_relationship_safely('7e570000-0000-4000-8000-0000000000b2')$q$, 'false')
-      ) t (test, actor, by_api, statement, expected)
-    loop
-      begin
-        perform set_config('request.jwt.claims', coalesce(json_build_object('sub', one.actor, 'role', 'authenticated')::text, ''), true) where one.actor is not null;
-        perform set_config('request.jwt.claims', '', true) where one.actor is null;
-        if one.by_api then
-          perform set_config('role', 'authenticated', true);
-        end if;
-        execute one.statement into actual;
-      exception when others then
-        actual := sqlstate;
-      end;
-      perform set_config('role', caller, true);
-      done := done || array[one.test, case when actual is not distinct from one.expected then 'PASS' else 'FAIL' end,
-                            case when actual is distinct from one.expected then format('%s instead of %s', coalesce(actual, 'null'), coalesce(one.expected, 'null')) else '' end];
-    end loop;
+    select jsonb_agg(proapp.try_as(t.test, t.actor::text, case when t.by_api then 'authenticated'::name end, t.statement, t.expected)) into done from (values
+      ('identity: the mapped id, not the auth id', ben, true, 'select public.current_trackpay_user_id()', '7e570000-0000-4000-8000-0000000000b1'),
+      ('identity: null where no row maps', '7e570000-0000-4000-8000-0000000000ff', true, 'select public.current_trackpay_user_id()', null),
+      ('identity: null where nobody is signed in', null, true, 'select public.current_trackpay_user_id()', null),
+      ('policies: a provider sees his sessions', ben, true, 'select count(*) from public.trackpay_sessions', '1'),
+      ('policies: a client sees hers', carla, true, 'select count(*) from public.trackpay_sessions', '1'),
+      ('policies: a stranger sees none of theirs', stranger, true, 'select count(*) from public.trackpay_sessions', '0'),
+      ('policies: users see themselves', carla, true, 'select string_agg(name, '','') from public.trackpay_users', 'Carla'),
+      ('policies: a client writes no sessions', carla, true, $q$insert into public.trackpay_sessions (provider_id, client_id, start_time, hourly_rate) values
+        ('7e570000-0000-4000-8000-0000000000b1', '7e570000-0000-4000-8000-0000000000b2', now(), 1) returning status$q$, '42501'),
+      ('policies: no payment for sessions of others', stranger, true, $q$insert into public.trackpay_payments (provider_id, client_id, session_id, amount) values
+        ('7e570000-0000-4000-8000-0000000000b3', '7e570000-0000-4000-8000-0000000000b2', '7e570000-0000-4000-8000-0000000000d1', 1) returning 'written'$q$, '42501'),
+      ('policies: nobody makes oneself a provider', carla, true, $q$update public.trackpay_users set role = 'provider' returning role$q$, '42501'),
+      ('constraints: a session has a known status', null, false, $q$update public.trackpay_sessions set status = 'lost' where id = '7e570000-0000-4000-8000-0000000000d1' returning status$q$, '23514'),
+      ('constraints: one row for an auth id', null, false, $q$update public.trackpay_users set auth_user_id = '7e570000-0000-4000-8000-0000000000a2' where name = 'Ben' and email like '%self-test.invalid' returning name$q$, '23505'),
+      ('triggers: open sessions need a relationship', null, false, $q$insert into public.trackpay_sessions (provider_id, client_id, start_time, hourly_rate) values
+        ('7e570000-0000-4000-8000-0000000000b3', '7e570000-0000-4000-8000-0000000000b2', now(), 1) returning status$q$, '23503'),
+      ('foreign keys: users with sessions stay', null, false, $q$delete from public.trackpay_users where id = '7e570000-0000-4000-8000-0000000000b2' returning name$q$, '23503'),
+      ('deletion: not directly', ben, true, 'delete from public.trackpay_relationships returning client_id', '42501'),
+      ('deletion: not by nobody', null, true, $q$select public.delete_client_relationship_safely('7e570000-0000-4000-8000-0000000000b2')$q$, 'P0001'),
+      ('deletion: not by a client', carla, true, $q$select public.delete_client_relationship_safely('7e570000-0000-4000-8000-0000000000b2')$q$, 'P0001'),
+      ('deletion: not while a session is open', ben, true, $q$select public.delete_client_relationship_safely('7e570000-0000-4000-8000-0000000000b2')$q$, 'P0001'),
+      ('deletion: the session is paid', ben, true, $q$update public.trackpay_sessions set status = 'paid' returning status$q$, 'paid'),
+      ('deletion: done', ben, true, $q$select public.delete_client_relationship_safely('7e570000-0000-4000-8000-0000000000b2')$q$, 'true'),
+      ('deletion: recorded', ben, true, $q$select string_agg(action, ',') from public.trackpay_relationship_audit$q$, 'deleted'),
+      ('deletion: done once', ben, true, $q$select public.delete_client_relationship_safely('7e570000-0000-4000-8000-0000000000b2')$q$, 'false')
+    ) t (test, actor, by_api, statement, expected);
     raise exception using errcode = 'PS7E5', message = 'the rows of the self test go';
   exception when sqlstate 'PS7E5' then
     null;
   end;
-  return query select done[i], done[i + 1], done[i + 2] from generate_series(1, cardinality(done), 3) i;
+  return query select d.test, d.result, d.detail from jsonb_to_recordset(done) d (test text, result text, detail text);
 end
 $$;
 comment on function public.trackpay_self_test() is

@@ -13,6 +13,13 @@ comment on function proapp.query_as(text, text, name) is
   'It runs with the rights of role, with row-level security, and cannot get back to yours; so SET ROLE, temporary tables, cursors WITH HOLD and deferred triggers are refused in it. auth_id: null for nobody signed in. '
   'Errors: what the statement raises; 42601 for no or several statements; 0A000 for COMMIT and the like, and for COPY; 42501 for a role of which you are no member; 42704 for one that does not exist; 22004 for null sql or role.';
 
+create function proapp.try_as(test text, auth_id text, role name, statement text, expected text, claims jsonb default '{}') returns jsonb
+  language c volatile parallel unsafe as 'MODULE_PATHNAME', 'proapp_try_as';
+comment on function proapp.try_as(text, text, name, text, text, jsonb) is
+  'A case of a self test: runs a statement as a user of the application (or with your own rights and no claims, where role is null) and compares the first value of its first row, as text, or the SQLSTATE of its error with what is expected. '
+  'Answers {"test", "result", "detail"}: PASS, or FAIL with what came instead. What the statement changes is kept, but for an error, and so are settings that it makes: take these back around all cases, as the companions'' self tests do. '
+  'The role is set as by SET ROLE and could be reset by the statement: it is for statements of your own. Errors: 42704 and 42501 for roles are outcomes, too; 22004 for null test, statement or claims.';
+
 create function proapp.explain_access(relation regclass, key text, auth_id text, role name default 'authenticated')
   returns table(command text, allowed boolean, policy text, expression text, reason text)
   language c volatile parallel unsafe as 'MODULE_PATHNAME', 'proapp_explain_access';
