@@ -72,6 +72,8 @@ create function shop.look() returns trigger language plpgsql as 'begin return ne
 select outcome from proapp.repair('shop.orders before shop 1.1.0 was undone', false, '{imported,row_loss}') order by step desc limit 1;
 select proapp.drop_baseline('shop.orders before shop 1.1.0 was undone');
 
+\set saved_up :up
+\set saved_down :down
 -- A table that was partitioned by hand is what the script makes; a column that somebody had dropped goes again, since it holds nothing
 select proapp.migrate_up('shop', '1.2.0', 'create table shop.notes (id int primary key, day date, note text)');
 alter table shop.notes drop column note;
@@ -89,6 +91,20 @@ select proapp.migrate_up('shop', '1.2.0', 'create table shop.notes (id int prima
 select * from shop.notes;
 select proapp.drop_baseline(baseline) from proapp.baselines where baseline like 'shop.notes%';
 select proapp.migrate_down('shop', '1.2.0', 'drop table shop.notes');
+
+-- A script that goes back may drop parts before the whole: nobody dropped these by hand
+\set up 'create table shop.notes (id int primary key, customer int references shop.customers, note text unique); create index notes_note on shop.notes (lower(note)); alter table shop.notes enable row level security; create policy own on shop.notes using (id > 0); create trigger look before insert on shop.notes for each row execute function shop.look(); grant select on shop.notes to proapp_analyst'
+\set down 'revoke select on shop.notes from proapp_analyst; drop trigger look on shop.notes; drop policy own on shop.notes; drop index shop.notes_note; alter table shop.notes drop constraint notes_customer_fkey; alter table shop.notes disable row level security; drop table shop.notes'
+select proapp.migrate_up('shop', '1.2.0', :'up');
+create index notes_by_hand on shop.notes (note);
+alter policy own on shop.notes using (id > 1);
+select proapp.manifest_digest('shop.*') as digest \gset
+select proapp.migrate_down('shop', '1.2.0', :'down');
+select proapp.migrate_up('shop', '1.2.0', :'up');
+select proapp.manifest_digest('shop.*') = :'digest' as as_it_was;
+select proapp.migrate_down('shop', '1.2.0', :'down');
+\set up :saved_up
+\set down :saved_down
 
 -- Another script makes another table: its author knows better
 select proapp.migrate_down('shop', '1.1.0', :'down');

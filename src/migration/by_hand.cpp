@@ -30,12 +30,49 @@ static const char *selector(Oid table) {
   return only_text();
 }
 
-const char *definition_of(const Script &script, Oid table) {
+namespace {
+
+struct Remembered {
+  Oid table;
+  const char *definition;
+};
+
+List *remembered = NIL;  // of this transaction, while a downgrade runs
+
+const Remembered *find_remembered(Oid table) {
+  const ListCell *cell;
+  foreach (cell, remembered)
+    if (static_cast<const Remembered *>(lfirst(cell))->table == table) return static_cast<const Remembered *>(lfirst(cell));
+  return nullptr;
+}
+
+const char *describe(const Script &script, Oid table) {
   const int pin = pg::pin_texts();
   state::run(definition, {script.app, script.version, selector(table), oid(table)});
-  const char *kept = only_text();
+  const char *described = only_text();
   pg::unpin_search_path(pin);
-  return kept;
+  return described;
+}
+
+}  // namespace
+
+void begin_remembering() { remembered = NIL; }
+
+void remember_definition(const Script &script, Oid table) {
+  if (find_remembered(table) != nullptr) return;
+  pg::spi_begin();
+  const char *described = describe(script, table);
+  const MemoryContext before = MemoryContextSwitchTo(TopTransactionContext);
+  auto *one = static_cast<Remembered *>(palloc(sizeof(Remembered)));
+  *one = {table, pstrdup(described)};
+  remembered = lappend(remembered, one);
+  MemoryContextSwitchTo(before);
+  pg::spi_end();
+}
+
+const char *definition_of(const Script &script, Oid table) {
+  const Remembered *known = find_remembered(table);
+  return known != nullptr ? known->definition : describe(script, table);
 }
 
 static constexpr char differs[] =

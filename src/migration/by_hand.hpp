@@ -4,8 +4,13 @@
 
 namespace proapp::migration {
 
+// A script that drops a policy before its table has not changed the table by hand: its definition is remembered before a statement changes it in part.
+// begin_remembering() forgets what an earlier downgrade of the transaction, or one that failed, remembered.
+void begin_remembering();
+void remember_definition(const Script &script, Oid table);
+
 // Before a table goes, and any of those that go with it: its definition with all that hangs on it, as jsonb; for a partition also "parent", "bound" and,
-// where it is partitioned itself, "key". Between spi_begin() and spi_end(), as the caller.
+// where it is partitioned itself, "key". As it is remembered, if it is. Between spi_begin() and spi_end(), as the caller.
 const char *definition_of(const Script &script, Oid table);
 // Before a column goes: the statements that make the indexes, constraints and rights again that go with it, as jsonb; null where there are none.
 const char *statements_of_column(Oid table, AttrNumber column);

@@ -3,7 +3,9 @@
 #include "pg/boundary.hpp"
 
 #include "migration/archive.hpp"
+#include "migration/by_hand.hpp"
 #include "migration/take_out.hpp"
+#include "migration/touched.hpp"
 #include "pg/attempt.hpp"
 #include "pg/compat.hpp"
 #include "pg/spi.hpp"
@@ -206,9 +208,16 @@ static bool names_column(const AlterTableStmt *statement) {
   return false;
 }
 
+static void remember_touched(const Node *statement) {
+  const ListCell *cell;
+  foreach (cell, touched_tables(statement))
+    if (get_rel_persistence(lfirst_oid(cell)) != RELPERSISTENCE_TEMP) remember_definition(*current, lfirst_oid(cell));
+}
+
 bool roll_back_by(PlannedStmt *statement, Utility utility, void *context) {
   if (current == nullptr || free_to_drop) return false;
   const Node *node = statement->utilityStmt;
+  remember_touched(node);
   if (IsA(node, TruncateStmt)) refuse("truncate a table", "Drop it, or take rows out: proapp.set_aside().");
   if (IsA(node, AlterTableStmt) && names_column(reinterpret_cast<const AlterTableStmt *>(node))) return alter_table(statement, utility, context);
   if (!IsA(node, DropStmt)) return false;
@@ -308,6 +317,7 @@ void run_back(const Script &script) {
   const Script *before = current;
   current = &script;
   free_to_drop = false;
+  begin_remembering();
   PG_TRY();
   { run(script); }
   PG_FINALLY();
