@@ -119,7 +119,7 @@ fuzz_one() {
   mkdir -p "$folder/corpus"
   local corpora=("$folder/corpus")
   if [ -d "$seeds" ]; then corpora+=("$seeds"); fi
-  if "$root/build/clang/${name}_fuzz" -max_total_time="${FUZZ_SECONDS:-60}" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
+  if "$root/build/clang/${name}_fuzz" -max_total_time="${FUZZ_SECONDS:-40}" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
     -artifact_prefix="$folder/" "${corpora[@]}" >"$folder/log" 2>&1; then
     echo "ok $name $(sed -n 's/^stat::number_of_executed_units: */runs: /p' "$folder/log")"
     return
@@ -140,7 +140,7 @@ fuzz_all() {
 }
 
 test_fuzz() {
-  heading "fuzzers, ${FUZZ_SECONDS:-60} s each"
+  heading "fuzzers, ${FUZZ_SECONDS:-40} s each"
   local log=$work/log/fuzz.log status=0 tests
   mapfile -t tests < <(choose "$root/test/fuzz" _fuzz.cpp "$@")
   run fuzz_all "${tests[@]}" >"$log" 2>&1 || status=$?
