@@ -8,6 +8,10 @@
 #include "pg/spi.hpp"
 #include "state/tables.hpp"
 
+extern "C" {
+#include <utils/acl.h>
+}
+
 namespace proapp::migration {
 
 static pg::Argument oid(Oid value) { return {OIDOID, ObjectIdGetDatum(value)}; }
@@ -96,6 +100,17 @@ static void run_what_can(uint64 count) {
   }
 }
 
+// What somebody without these rights has put into a check or a default would run with ours.
+static bool is_trusted(const char *owner) {
+  const Oid role = get_role_oid(owner, true);
+  return OidIsValid(role) && (role == GetUserId() || superuser_arg(role));
+}
+
+static const char *owner_in(const char *kept) {
+  state::run("select o -> 'definition' ->> 'owner' from pg_catalog.jsonb_array_elements($1::pg_catalog.jsonb -> 'document' -> 'objects') o where o ->> 'kind' = 'table'", {kept});
+  return only_text();
+}
+
 // Partitions would have to be there before the rows.
 static bool was_partitioned_otherwise(const char *kept) {
   return state::run(
@@ -129,7 +144,10 @@ void restore_definition(const Script &script, const char *table, const char *kep
   state::run("select proapp.drop_baseline(baseline) from proapp.baselines where baseline = $1", {baseline});
   state::run("select proapp.import_baseline($1, $2::pg_catalog.jsonb -> 'document')", {baseline, kept});
   const ErrorData *error = nullptr;
-  if (was_partitioned_otherwise(kept))
+  const char *owner = owner_in(kept);
+  if (!is_trusted(owner))
+    stays = psprintf("It belonged to \"%s\", whose definitions do not run with the rights of others.", owner);
+  else if (was_partitioned_otherwise(kept))
     stays = "It is not partitioned as it was.";
   else
     error = try_to([baseline, &stays] { stays = repair(baseline); });
@@ -171,7 +189,8 @@ const char *statements_of_column(Oid table, AttrNumber column) {
 }
 
 static constexpr char still_missing[] =
-    "select s.sql, case when s.comment not like '%NULL' then s.comment end from pg_catalog.jsonb_to_recordset($1::pg_catalog.jsonb) s (part pg_catalog.text, of pg_catalog.text,"
+    "select s.sql, case when s.comment not like '%NULL' then s.comment end, pg_catalog.pg_get_userbyid((select relowner from pg_catalog.pg_class where oid = "
+    "pg_catalog.to_regclass(s.of)))::pg_catalog.text from pg_catalog.jsonb_to_recordset($1::pg_catalog.jsonb) s (part pg_catalog.text, of pg_catalog.text,"
     " name pg_catalog.name, sql pg_catalog.text, comment pg_catalog.text) where case s.part"
     " when 'index' then not exists (select from pg_catalog.pg_index i join pg_catalog.pg_class c on c.oid = i.indexrelid where i.indrelid = pg_catalog.to_regclass(s.of) and "
     "c.relname = s.name)"
@@ -180,18 +199,23 @@ static constexpr char still_missing[] =
 
 void restore_statements(const char *kept) {
   const uint64 count = pg::spi_run(still_missing, {kept});
-  auto **statements = static_cast<const char **>(palloc0(sizeof(char *) * 2 * (count + 1)));
+  struct Statement {
+    const char *sql, *comment, *owner;
+  };
+  auto *statements = static_cast<Statement *>(palloc0(sizeof(Statement) * (count + 1)));
+  for (uint64 i = 0; i < count; ++i)
+    statements[i] = {pg::c_string(pg::spi_text(i, 1)), pg::spi_datum(i, 2) ? pg::c_string(pg::spi_text(i, 2)) : nullptr, pg::c_string(pg::spi_text(i, 3))};
   for (uint64 i = 0; i < count; ++i) {
-    statements[2 * i] = pg::c_string(pg::spi_text(i, 1));
-    statements[2 * i + 1] = pg::spi_datum(i, 2) ? pg::c_string(pg::spi_text(i, 2)) : nullptr;
-  }
-  for (uint64 i = 0; i < count; ++i) {
-    const char *statement = statements[2 * i], *comment = statements[2 * i + 1];
-    const ErrorData *error = try_to([statement, comment] {
-      pg::spi_run(statement);
-      if (comment != nullptr) pg::spi_run(comment);
-    });
-    if (error != nullptr) ereport(WARNING, (errmsg("what was made by hand could not be made again"), errdetail_internal("%s: %s", statement, error->message)));
+    const Statement &one = statements[i];
+    const char *why = is_trusted(one.owner) ? nullptr : psprintf("the table belongs to \"%s\"", one.owner);
+    if (why == nullptr) {
+      const ErrorData *error = try_to([one] {
+        pg::spi_run(one.sql);
+        if (one.comment != nullptr) pg::spi_run(one.comment);
+      });
+      if (error != nullptr) why = error->message;
+    }
+    if (why != nullptr) ereport(WARNING, (errmsg("what was made by hand could not be made again"), errdetail_internal("%s: %s", one.sql, why)));
   }
 }
 
