@@ -101,14 +101,14 @@ static void run_what_can(uint64 count) {
 }
 
 // What somebody without these rights has put into a check or a default would run with ours.
-static bool is_trusted(const char *owner) {
-  const Oid role = get_role_oid(owner, true);
-  return OidIsValid(role) && (role == GetUserId() || superuser_arg(role));
-}
+static bool is_trusted(Oid owner) { return OidIsValid(owner) && (owner == GetUserId() || superuser_arg(owner)); }
 
-static const char *owner_in(const char *kept) {
-  state::run("select o -> 'definition' ->> 'owner' from pg_catalog.jsonb_array_elements($1::pg_catalog.jsonb -> 'document' -> 'objects') o where o ->> 'kind' = 'table'", {kept});
-  return only_text();
+static bool belonged_to_us(const char *kept) {
+  const uint64 found = state::run(
+      "select pg_catalog.to_regrole(o -> 'definition' ->> 'owner')::pg_catalog.oid from pg_catalog.jsonb_array_elements($1::pg_catalog.jsonb -> 'document' -> 'objects') o"
+      " where o ->> 'kind' = 'table'",
+      {kept});
+  return found > 0 && pg::spi_datum(0, 1) && is_trusted(DatumGetObjectId(*pg::spi_datum(0, 1)));
 }
 
 // Partitions would have to be there before the rows.
@@ -144,9 +144,8 @@ void restore_definition(const Script &script, const char *table, const char *kep
   state::run("select proapp.drop_baseline(baseline) from proapp.baselines where baseline = $1", {baseline});
   state::run("select proapp.import_baseline($1, $2::pg_catalog.jsonb -> 'document')", {baseline, kept});
   const ErrorData *error = nullptr;
-  const char *owner = owner_in(kept);
-  if (!is_trusted(owner))
-    stays = psprintf("It belonged to \"%s\", whose definitions do not run with the rights of others.", owner);
+  if (!belonged_to_us(kept))
+    stays = "It belonged to somebody else, whose definitions do not run with the rights of who migrates.";
   else if (was_partitioned_otherwise(kept))
     stays = "It is not partitioned as it was.";
   else
@@ -189,8 +188,8 @@ const char *statements_of_column(Oid table, AttrNumber column) {
 }
 
 static constexpr char still_missing[] =
-    "select s.sql, case when s.comment not like '%NULL' then s.comment end, pg_catalog.pg_get_userbyid((select relowner from pg_catalog.pg_class where oid = "
-    "pg_catalog.to_regclass(s.of)))::pg_catalog.text from pg_catalog.jsonb_to_recordset($1::pg_catalog.jsonb) s (part pg_catalog.text, of pg_catalog.text,"
+    "select s.sql, case when s.comment not like '%NULL' then s.comment end, (select relowner from pg_catalog.pg_class where oid = "
+    "pg_catalog.to_regclass(s.of)) from pg_catalog.jsonb_to_recordset($1::pg_catalog.jsonb) s (part pg_catalog.text, of pg_catalog.text,"
     " name pg_catalog.name, sql pg_catalog.text, comment pg_catalog.text) where case s.part"
     " when 'index' then not exists (select from pg_catalog.pg_index i join pg_catalog.pg_class c on c.oid = i.indexrelid where i.indrelid = pg_catalog.to_regclass(s.of) and "
     "c.relname = s.name)"
@@ -200,14 +199,16 @@ static constexpr char still_missing[] =
 void restore_statements(const char *kept) {
   const uint64 count = pg::spi_run(still_missing, {kept});
   struct Statement {
-    const char *sql, *comment, *owner;
+    const char *sql, *comment;
+    bool trusted;
   };
   auto *statements = static_cast<Statement *>(palloc0(sizeof(Statement) * (count + 1)));
   for (uint64 i = 0; i < count; ++i)
-    statements[i] = {pg::c_string(pg::spi_text(i, 1)), pg::spi_datum(i, 2) ? pg::c_string(pg::spi_text(i, 2)) : nullptr, pg::c_string(pg::spi_text(i, 3))};
+    statements[i] = {pg::c_string(pg::spi_text(i, 1)), pg::spi_datum(i, 2) ? pg::c_string(pg::spi_text(i, 2)) : nullptr,
+                     pg::spi_datum(i, 3) && is_trusted(DatumGetObjectId(*pg::spi_datum(i, 3)))};
   for (uint64 i = 0; i < count; ++i) {
     const Statement &one = statements[i];
-    const char *why = is_trusted(one.owner) ? nullptr : psprintf("the table belongs to \"%s\"", one.owner);
+    const char *why = one.trusted ? nullptr : "the table belongs to somebody else than who migrates";
     if (why == nullptr) {
       const ErrorData *error = try_to([one] {
         pg::spi_run(one.sql);
