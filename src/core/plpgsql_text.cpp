@@ -303,9 +303,9 @@ void BodyText::find_fills() {
     std::size_t end = chain(first);
     while (symbol(end, ",") && chain(end + 1) > end + 1) end = chain(end + 1);
     Fill found = {statements_[at], {first, end}, {}};
-    // Its SELECT or RETURNING stands before it, outside of brackets.
+    // Its SELECT or RETURNING stands before it, outside of brackets, and no other INTO in between.
     std::size_t begin = at;
-    while (begin > 0 && statements_[begin - 1] == statements_[at] && !is_one_of(token(begin - 1), {"select", "returning", "execute", "fetch"})) {
+    while (begin > 0 && statements_[begin - 1] == statements_[at] && !is_one_of(token(begin - 1), {"select", "returning", "execute", "fetch", "into"})) {
       --begin;
       if (symbol(begin, ")") && partners_[begin] < begin) begin = partners_[begin];
     }
