@@ -119,7 +119,7 @@ fuzz_one() {
   mkdir -p "$folder/corpus"
   local corpora=("$folder/corpus")
   if [ -d "$seeds" ]; then corpora+=("$seeds"); fi
-  if "$root/build/clang/${name}_fuzz" -max_total_time="${FUZZ_SECONDS:-40}" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
+  if "$root/build/clang/${name}_fuzz" -max_total_time="${FUZZ_SECONDS:-40}" -timeout=60 -rss_limit_mb=2048 -print_final_stats=1 \
     -artifact_prefix="$folder/" "${corpora[@]}" >"$folder/log" 2>&1; then
     echo "ok $name $(sed -n 's/^stat::number_of_executed_units: */runs: /p' "$folder/log")"
     return
