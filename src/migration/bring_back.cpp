@@ -4,6 +4,7 @@
 
 #include "migration/archive.hpp"
 #include "migration/by_hand.hpp"
+#include "migration/values.hpp"
 #include "pg/attempt.hpp"
 #include "pg/session.hpp"
 #include "pg/spi.hpp"
@@ -29,8 +30,6 @@ struct Target {
   List *triggers;  // statements that put them back as they were
 };
 
-const char *text_of(uint64 row, int column) { return pg::spi_datum(row, column) ? pg::c_string(pg::spi_text(row, column)) : nullptr; }
-
 // The rows of a query of one text column.
 List *texts(const char *sql, std::initializer_list<pg::Argument> arguments) {
   List *all = NIL;
@@ -48,8 +47,6 @@ const char *only_text(const char *sql, std::initializer_list<pg::Argument> argum
   const uint64 count = pg::spi_run(sql, arguments);
   return count == 0 ? nullptr : text_of(0, 1);
 }
-
-pg::Argument oid(Oid value) { return {OIDOID, ObjectIdGetDatum(value)}; }
 
 Oid find(const char *name) {
   const List *names = stringToQualifiedNameList(name);
@@ -93,11 +90,11 @@ class Return {
 
   const List *by_hand() const { return by_hand_; }
 
-  void make_by_hand() {
+  void make_by_hand(const char *checksum) {
     if (items_ == NIL) return;
     open_archive();
     const ListCell *cell;
-    foreach (cell, items_) make_by_hand(*static_cast<const Archived *>(lfirst(cell)));
+    foreach (cell, items_) make_by_hand(*static_cast<const Archived *>(lfirst(cell)), checksum);
     foreach (cell, items_) clear(*static_cast<const Archived *>(lfirst(cell)));
     close_archive();
   }
@@ -204,10 +201,10 @@ class Return {
   }
 
   // When rows and rights are back; an own sequence of a column that somebody had added is made only then.
-  void make_by_hand(const Archived &item) {
+  void make_by_hand(const Archived &item, const char *checksum) {
     if (is(item, "column") && item.details != nullptr) return restore_statements(item.details);
     if (item.details == nullptr || !(is(item, "table") || is(item, "partition")) || !OidIsValid(find(item.relation))) return;
-    restore_definition(script_, item.relation, item.details);
+    restore_definition(script_, checksum, item.relation, item.details);
     const ListCell *cell;
     foreach (cell, items_) {
       const auto &other = *static_cast<const Archived *>(lfirst(cell));
@@ -338,9 +335,9 @@ Return *bring_back(const Script &script) {
 
 const List *by_hand(const Return &back) { return back.by_hand(); }
 
-void make_by_hand(Return &back) {
+void make_by_hand(Return &back, const char *checksum) {
   const int pin = pg::pin_texts();
-  back.make_by_hand();
+  back.make_by_hand(checksum);
   pg::unpin_search_path(pin);
 }
 

@@ -16,8 +16,8 @@ Return *bring_back(const Script &script);
 // Columns and partitions that somebody had added, as drift() names them.
 const List *by_hand(const Return &back);
 
-// What else had been changed by hand. Then the archive is empty of the version.
-void make_by_hand(Return &back);
+// What else had been changed by hand, where the script, whose checksum this is, is the one that was undone. Then the archive is empty of the version.
+void make_by_hand(Return &back, const char *checksum);
 
 // Before it runs: values of a column of another type that somebody has changed since its downgrade stay what they are, and what they had been is let go.
 void forget_changed(const Script &script);

@@ -2,7 +2,7 @@
 
 #include "pg/boundary.hpp"
 
-#include "migration/ledger.hpp"
+#include "migration/values.hpp"
 #include "pg/attempt.hpp"
 #include "pg/session.hpp"
 #include "pg/spi.hpp"
@@ -13,10 +13,6 @@ extern "C" {
 }
 
 namespace proapp::migration {
-
-static pg::Argument oid(Oid value) { return {OIDOID, ObjectIdGetDatum(value)}; }
-
-static const char *only_text() { return pg::spi_datum(0, 1) ? pg::c_string(pg::spi_text(0, 1)) : nullptr; }
 
 // ---- tables ----
 
@@ -31,7 +27,7 @@ static constexpr char definition[] =
 // Quotes take their meaning from the characters of a pattern.
 static const char *selector(Oid table) {
   pg::spi_run("select format('table:\"%s\".\"%s\"', replace($1, '\"', '\"\"'), replace($2, '\"', '\"\"'))", {get_namespace_name(get_rel_namespace(table)), get_rel_name(table)});
-  return only_text();
+  return text_of(0, 1);
 }
 
 namespace {
@@ -53,7 +49,7 @@ const Remembered *find_remembered(Oid table) {
 const char *describe(const Script &script, Oid table) {
   const int pin = pg::pin_texts();
   state::run(definition, {script.app, script.version, selector(table), oid(table)});
-  const char *described = only_text();
+  const char *described = text_of(0, 1);
   pg::unpin_search_path(pin);
   return described;
 }
@@ -134,8 +130,7 @@ static const char *repair(const char *baseline) {
   return reasons->data;
 }
 
-void restore_definition(const Script &script, const char *table, const char *kept) {
-  const char *checksum = checksum_of(script);
+void restore_definition(const Script &script, const char *checksum, const char *table, const char *kept) {
   pg::spi_run("select $1::pg_catalog.jsonb ->> 'checksum' = $2", {kept, checksum});
   if (!pg::spi_datum(0, 1) || !DatumGetBool(*pg::spi_datum(0, 1))) return;
   state::run(differs, {kept});
@@ -182,7 +177,7 @@ static constexpr char of_column[] =
 const char *statements_of_column(Oid table, AttrNumber column) {
   const int pin = pg::pin_texts();
   pg::spi_run(of_column, {oid(table), {INT2OID, Int16GetDatum(column)}, quote_identifier(get_namespace_name(get_rel_namespace(table)))});
-  const char *statements = only_text();
+  const char *statements = text_of(0, 1);
   pg::unpin_search_path(pin);
   return statements;
 }
@@ -203,9 +198,7 @@ void restore_statements(const char *kept) {
     bool trusted;
   };
   auto *statements = static_cast<Statement *>(palloc0(sizeof(Statement) * (count + 1)));
-  for (uint64 i = 0; i < count; ++i)
-    statements[i] = {pg::c_string(pg::spi_text(i, 1)), pg::spi_datum(i, 2) ? pg::c_string(pg::spi_text(i, 2)) : nullptr,
-                     pg::spi_datum(i, 3) && is_trusted(DatumGetObjectId(*pg::spi_datum(i, 3)))};
+  for (uint64 i = 0; i < count; ++i) statements[i] = {pg::c_string(pg::spi_text(i, 1)), text_of(i, 2), pg::spi_datum(i, 3) && is_trusted(DatumGetObjectId(*pg::spi_datum(i, 3)))};
   for (uint64 i = 0; i < count; ++i) {
     const Statement &one = statements[i];
     const char *why = one.trusted ? nullptr : "the table belongs to somebody else than who migrates";

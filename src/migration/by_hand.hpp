@@ -17,7 +17,7 @@ const char *statements_of_column(Oid table, AttrNumber column);
 
 // A definition that was kept, when the script and the rows are back. The table becomes what it was; where that is
 // not possible in all, a WARNING says why, and names the baseline that has what it was.
-void restore_definition(const Script &script, const char *table, const char *kept);
+void restore_definition(const Script &script, const char *checksum, const char *table, const char *kept);
 // Those whose objects the script has not made; a WARNING for each that fails.
 void restore_statements(const char *kept);
 

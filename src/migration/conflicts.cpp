@@ -3,6 +3,7 @@
 #include "pg/boundary.hpp"
 
 #include "migration/existing.hpp"
+#include "migration/values.hpp"
 #include "pg/attempt.hpp"
 #include "pg/spi.hpp"
 #include "state/tables.hpp"
@@ -44,7 +45,7 @@ static void add(StringInfo taken, const ObjectAddress &object) {
 
 static const char *other_apps(const Script &script) {
   state::run("select string_agg(distinct app, ', ' order by app) from proapp_data.migrations where app <> $1", {script.app});
-  return pg::spi_datum(0, 1) ? pg::c_string(pg::spi_text(0, 1)) : nullptr;
+  return text_of(0, 1);
 }
 
 void insist_on_free_names(const Script &script) {

@@ -21,7 +21,7 @@ static void migrate_up(const Script &script) {
     run(script);
     Return &back = *bring_back(script);
     renew_baselines(script, noted, by_hand(back));
-    make_by_hand(back);
+    make_by_hand(back, checksum);
     enter(script, checksum);
   }
   pg::spi_end();

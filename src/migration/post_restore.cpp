@@ -2,6 +2,7 @@
 #include "pg/boundary.hpp"
 
 #include "migration/ledger.hpp"
+#include "migration/values.hpp"
 #include "pg/compat.hpp"
 #include "pg/rows.hpp"
 #include "pg/spi.hpp"
@@ -61,8 +62,7 @@ PROAPP_FUNCTION(proapp_post_restore) {
       " where m.extension is not null order by m.app, m.number desc");
   auto *all = static_cast<Newest *>(palloc(sizeof(Newest) * (count + 1)));
   for (uint64 i = 0; i < count; ++i) {
-    const auto text = [i](int column) { return pg::spi_datum(i, column) ? pg::c_string(pg::spi_text(i, column)) : nullptr; };
-    all[i] = {text(1), text(2), text(3), text(4)};
+    all[i] = {text_of(i, 1), text_of(i, 2), text_of(i, 3), text_of(i, 4)};
   }
   for (uint64 i = 0; i < count; ++i) rows.put({all[i].app, all[i].version, bring_into_line(all[i])});
   pg::spi_end();

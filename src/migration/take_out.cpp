@@ -4,6 +4,7 @@
 
 #include "migration/by_hand.hpp"
 #include "migration/rollback.hpp"
+#include "migration/values.hpp"
 #include "pg/scan.hpp"
 #include "pg/spi.hpp"
 
@@ -22,7 +23,6 @@ extern "C" {
 
 namespace proapp::migration {
 
-static pg::Argument oid(Oid value) { return {OIDOID, ObjectIdGetDatum(value)}; }
 static const char *name_of(Oid relation) { return quote_qualified_identifier(get_namespace_name(get_rel_namespace(relation)), get_rel_name(relation)); }
 
 // Runs each of the statements that the query answers.

@@ -2,6 +2,7 @@
 #include "pg/boundary.hpp"
 
 #include "migration/ledger.hpp"
+#include "migration/values.hpp"
 #include "pg/attempt.hpp"
 #include "pg/spi.hpp"
 
@@ -22,7 +23,7 @@ static const char *apps_of(const List *extensions, bool all) {
       "select pg_catalog.string_agg(pg_catalog.format('%s %s', app, version), ', ' order by app collate \"C\") from"
       " (select distinct on (app) app, version from proapp_data.migrations where extension = any ($1) or $2 and extension is not null order by app, number desc) m",
       {pg::text_array(count, [&](size_t i) { return std::string_view(names[i]); }), all}, true);
-  return pg::spi_datum(0, 1) ? pg::c_string(pg::spi_text(0, 1)) : nullptr;
+  return text_of(0, 1);
 }
 
 static void say_what_stays(void *argument) {
