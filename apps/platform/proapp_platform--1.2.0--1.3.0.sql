@@ -254,17 +254,17 @@ create function public.platform_make_audit_partition(month date) returns void
   language plpgsql security definer set search_path = pg_catalog, pg_temp
   as $$
 declare
-  name  constant text := format('audit_logs_%s', to_char(month, 'YYYY_MM'));
-  bound constant text := format('from (%L) to (%L)', month::timestamp at time zone 'UTC', (month + interval '1 month')::timestamp at time zone 'UTC');
+  name  constant text        := format('audit_logs_%s', to_char(month, 'YYYY_MM'));
+  first constant timestamptz := month::timestamp at time zone 'UTC';
+  next  constant timestamptz := (month + interval '1 month')::timestamp at time zone 'UTC';
 begin
   -- Rows of the month that are in the default partition move.
   execute format('create table public.%I (like public.audit_logs including defaults including constraints)', name);
   execute format('alter table public.%I enable row level security', name);
   execute format('revoke all on public.%I from public, anon, authenticated, service_role', name);
   lock table public.audit_logs_rest in access exclusive mode;
-  execute format('with moved as (delete from public.audit_logs_rest where created_at >= %L and created_at < %L returning *) insert into public.%I select * from moved',
-                 month::timestamp at time zone 'UTC', (month + interval '1 month')::timestamp at time zone 'UTC', name);
-  execute format('alter table public.audit_logs attach partition public.%I for values %s', name, bound);
+  execute format('with moved as (delete from public.audit_logs_rest where created_at >= %L and created_at < %L returning *) insert into public.%I select * from moved', first, next, name);
+  execute format('alter table public.audit_logs attach partition public.%I for values from (%L) to (%L)', name, first, next);
 end
 $$;
 comment on function public.platform_make_audit_partition(date) is 'The audit''s partition of a month, with the rows of the default partition that belong there.';

@@ -4,6 +4,19 @@ use strict;
 use warnings;
 
 use IPC::Run ();
+use PostgreSQL::Test::Utils;
+use Time::HiRes qw(usleep);
+
+# kill -9 of a backend takes the server down; comes back when it is up again. For a node with restart_after_crash.
+sub crash
+{
+	my ($node, $pid) = @_;
+	my $crashes = sub { return scalar(() = slurp_file($node->logfile) =~ /reinitializing/g) };
+	my ($before, $started) = ($crashes->(), time);
+	kill 'KILL', $pid;
+	usleep(100_000) until $crashes->() > $before && system('pg_isready', '-q', '-h', $node->host, '-p', $node->port) == 0 || time > $started + 60;
+	return;
+}
 
 sub new
 {

@@ -7,7 +7,6 @@ use OpenSession;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
-use Time::HiRes qw(usleep);
 
 my $node = PostgreSQL::Test::Cluster->new('main');
 $node->init;
@@ -26,7 +25,6 @@ my $state = q{
 	select proapp.manifest_digest('*.*'), (select string_agg(app || ' ' || version, ',' order by app, version) from proapp.migrations), (select string_agg(extname || extversion, ',' order by extname) from pg_extension),
 		(select count(*) from proapp.archived), (select count(*) from proapp.expectations)};
 
-my $killed = 0;
 foreach my $app (sort keys %companions)
 {
 	my %of = %{ $companions{$app} };
@@ -51,9 +49,7 @@ foreach my $app (sort keys %companions)
 		$updater->send_only("$update;");
 		ok($updater->somebody_waits('alter extension'), "$name: it waits");
 		my $pid = $sql->("select pid from pg_stat_activity where query like 'alter extension%' and wait_event_type = 'Lock'");
-		kill 'KILL', $pid;
-		my ($crashes, $started) = (++$killed, time);
-		usleep(100_000) until (() = slurp_file($node->logfile) =~ /reinitializing/g) >= $crashes && system('pg_isready', '-q', '-h', $node->host, '-p', $node->port) == 0 || time > $started + 60;
+		OpenSession::crash($node, $pid);
 		is($sql->($state), $before, "$name: after kill -9 nothing has happened");
 		eval { $_->{run}->kill_kill } foreach $holder, $updater;
 

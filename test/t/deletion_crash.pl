@@ -4,10 +4,10 @@ use strict;
 use warnings;
 
 use IPC::Run ();
+use OpenSession;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
-use Time::HiRes qw(usleep);
 
 my $node = PostgreSQL::Test::Cluster->new('main');
 $node->init(allows_streaming => 1);
@@ -35,10 +35,8 @@ my $pid = $1;
 $in .= "select * from proapp.delete_safely('tree', '1');\n";
 $psql->pump_nb;
 ok($node->poll_query_until('postgres', "select wait_event = 'PgSleep' from pg_stat_activity where pid = $pid"), 'the deletion is at its end');
-kill 'KILL', $pid;
+OpenSession::crash($node, $pid);
 $psql->finish;
-my $started = time;
-usleep(100_000) until slurp_file($node->logfile) =~ /reinitializing/ && system('pg_isready', '-q', '-h', $node->host, '-p', $node->port) == 0 || time > $started + 60;
 is($node->safe_psql('postgres', $contents), $before, 'after kill -9 nothing has happened');
 $node->safe_psql('postgres', 'drop trigger last on tree');
 

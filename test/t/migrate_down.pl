@@ -3,10 +3,10 @@ use strict;
 use warnings;
 
 use IPC::Run ();
+use OpenSession;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
-use Time::HiRes qw(usleep);
 
 my $node = PostgreSQL::Test::Cluster->new('main');
 $node->init;
@@ -41,10 +41,8 @@ my $pid = $1;
 $in .= "select proapp.migrate_down('shop', '1.1.0', \$script\$$down; select pg_sleep(60)\$script\$);\n";
 $psql->pump_nb;
 ok($node->poll_query_until('crash', "select wait_event = 'PgSleep' from pg_stat_activity where pid = $pid"), 'the downgrade is at its end');
-kill 'KILL', $pid;
+OpenSession::crash($node, $pid);
 $psql->finish;
-my $started = time;
-usleep(100_000) until slurp_file($node->logfile) =~ /reinitializing/ && system('pg_isready', '-q', '-h', $node->host, '-p', $node->port) == 0 || time > $started + 60;
 is($node->safe_psql('crash', $contents), $before, 'after kill -9 nothing has happened');
 is($node->safe_psql('crash', q{select string_agg(version, ' ' order by applied_at) from proapp.migrations}), '1.0.0 1.1.0', 'neither to the ledger');
 
